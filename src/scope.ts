@@ -1,0 +1,24 @@
+/** What one GraphQL request has cost the upstreams so far; answered as `extensions.upstream`. */
+export interface UpstreamMeter {
+  /** Upstream calls sent for this request, every attempt counted. */
+  calls: number
+  /** Answers taken from the cache. */
+  cacheHits: number
+  /** Answers shared with a call that somebody else had under way. */
+  shared: number
+  /** Time spent waiting for quota, in milliseconds, all calls added up. */
+  queuedMs: number
+}
+
+export function createMeter(): UpstreamMeter {
+  return { calls: 0, cacheHits: 0, shared: 0, queuedMs: 0 }
+}
+
+/** Travels with every question to an upstream. */
+export interface CallScope {
+  /** Ends the whole exchange: the request's deadline, or the caller has gone away. */
+  readonly signal: AbortSignal
+  readonly meter: UpstreamMeter
+  /** Unix milliseconds: an answer asked for earlier than this must not be served. */
+  readonly notBeforeMs?: number
+}

@@ -1,0 +1,18 @@
+import type { CallScope } from '../scope'
+
+/** The inside of the envelope: what stands under `Response`. */
+export interface UpstreamAnswer {
+  readonly response: Readonly<Record<string, unknown>>
+  readonly requestId: string
+  /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
+  readonly askedAtMs: number
+}
+
+/** One signed call to one product in one account and region. */
+export interface TencentClient {
+  /**
+   * Integers outside the safe range arrive as `bigint`, every other number as `number`.
+   * @throws UpstreamFailure
+   */
+  call(action: string, parameters: Readonly<Record<string, unknown>>, scope: CallScope): Promise<UpstreamAnswer>
+}

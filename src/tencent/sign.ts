@@ -1,0 +1,87 @@
+import { createHash, createHmac } from 'node:crypto'
+
+/** TC3-HMAC-SHA256, in the words and the order of the specification. */
+const ALGORITHM = 'TC3-HMAC-SHA256'
+
+/** A header line of the canonical request: lower-case name, value exactly as sent. */
+export type SignedHeader = readonly [name: string, value: string]
+
+/** One request to sign. */
+export interface SignRequest {
+  readonly secretId: string
+  readonly secretKey: string
+  readonly service: string
+  /** Unix seconds, the same as in `X-TC-Timestamp`. */
+  readonly timestampSecond: number
+  /** In the order in which they are signed; at least `content-type` and `host`. */
+  readonly headers: readonly SignedHeader[]
+  readonly body: string
+}
+
+/** Derives the key of one UTC day; `createDayKeys` is the usual one. */
+export type DayKey = (secretKey: string, utcDate: string, service: string) => Buffer
+
+/** The value of the `Authorization` header. */
+export function authorization(request: SignRequest, dayKey: DayKey = signingKey): string {
+  const scope = credentialScope(request.timestampSecond, request.service)
+  const names = signedHeaders(request.headers)
+  return `${ALGORITHM} Credential=${request.secretId}/${scope}, SignedHeaders=${names}, Signature=${signature(request, dayKey)}`
+}
+
+/** Lower-case hex. */
+export function signature(request: SignRequest, dayKey: DayKey = signingKey): string {
+  const { secretKey, service, timestampSecond, headers, body } = request
+  const key = dayKey(secretKey, utcDate(timestampSecond), service)
+  const text = stringToSign(timestampSecond, service, canonicalRequest(headers, body))
+  return createHmac('sha256', key).update(text).digest('hex')
+}
+
+export function canonicalRequest(headers: readonly SignedHeader[], body: string): string {
+  const lines = headers.map(([name, value]) => `${name}:${value}\n`).join('')
+  return `POST\n/\n\n${lines}\n${signedHeaders(headers)}\n${sha256Hex(body)}`
+}
+
+export function stringToSign(timestampSecond: number, service: string, canonical: string): string {
+  return `${ALGORITHM}\n${timestampSecond}\n${credentialScope(timestampSecond, service)}\n${sha256Hex(canonical)}`
+}
+
+export function credentialScope(timestampSecond: number, service: string): string {
+  return `${utcDate(timestampSecond)}/${service}/tc3_request`
+}
+
+/** kSigning: the same for one secret, UTC day and service. */
+export function signingKey(secretKey: string, date: string, service: string): Buffer {
+  const kDate = hmac(`TC3${secretKey}`, date)
+  const kService = hmac(kDate, service)
+  return hmac(kService, 'tc3_request')
+}
+
+/** Remembers the last key of each secret and service: all requests of one UTC day share it. */
+export function createDayKeys(): DayKey {
+  const keys = new Map<string, { date: string; key: Buffer }>()
+  return (secretKey, date, service) => {
+    const slot = `${service}\n${secretKey}`
+    const known = keys.get(slot)
+    if (known?.date === date) return known.key
+    const key = signingKey(secretKey, date, service)
+    keys.set(slot, { date, key })
+    return key
+  }
+}
+
+/** `yyyy-MM-dd` of the UTC day. */
+export function utcDate(timestampSecond: number): string {
+  return new Date(timestampSecond * 1000).toISOString().slice(0, 10)
+}
+
+export function sha256Hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function signedHeaders(headers: readonly SignedHeader[]): string {
+  return headers.map(([name]) => name).join(';')
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
