@@ -14,5 +14,9 @@ export interface TencentClient {
    * Integers outside the safe range arrive as `bigint`, every other number as `number`.
    * @throws UpstreamFailure
    */
-  call(action: string, parameters: Readonly<Record<string, unknown>>, scope: CallScope): Promise<UpstreamAnswer>
+  call(
+    action: string,
+    parameters: Readonly<Record<string, unknown>>,
+    scope: CallScope,
+  ): Promise<UpstreamAnswer>
 }
