@@ -1,0 +1,101 @@
+import { type AccountConfig, parseAccount, parseAccountNames, type ProductName } from './config/accounts'
+import type { ReadCredential } from './config/credential'
+import { Environment, type Variables } from './config/environment'
+import { type HttpConfig, parseHttp } from './config/http'
+import { refuseNotBuilt } from './config/not-built'
+import { warnOfUnknownNames } from './config/unknown-names'
+import { parseProducts, parseUpstream, type ProductConfig, type UpstreamConfig } from './config/upstream'
+
+/** Everything the gateway is told from outside. */
+export interface Config {
+  readonly production: boolean
+  readonly http: HttpConfig
+  readonly accounts: readonly AccountConfig[]
+  readonly products: Readonly<Record<ProductName, ProductConfig>>
+  readonly upstream: UpstreamConfig
+  /** The first authenticates new cursors, all verify; null: to be derived. */
+  readonly cursorSecrets: readonly string[] | null
+  /** By how much an upstream's list may be out of order before it counts as wrong. */
+  readonly orderToleranceSeconds: number
+  readonly logLevel: string
+}
+
+/** Every problem of the environment at once; no message holds a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(['The configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'))
+    this.problems = problems
+  }
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+const CURSOR_SECRET_CHARACTERS = 16
+
+/**
+ * Reads the settings. `readFiles` is asked for the credentials of an account that has none in the environment.
+ * @throws ConfigError that lists every problem
+ */
+export function parseConfig(
+  variables: Variables,
+  readFiles: ReadCredential,
+): { readonly config: Config; readonly warnings: readonly string[] } {
+  const environment = new Environment(variables)
+  const accounts = parseAccountNames(environment)
+  refuseNotBuilt(environment)
+  const production = parseProduction(environment)
+  const config: Config = {
+    production,
+    http: parseHttp(environment, production),
+    accounts: accounts.map((account) => parseAccount(environment, account, readFiles)),
+    products: parseProducts(environment),
+    upstream: parseUpstream(environment),
+    cursorSecrets: parseCursorSecrets(environment),
+    orderToleranceSeconds: environment.integer('TASK_GATEWAY_ORDER_TOLERANCE_SECONDS', {
+      min: 0,
+      max: 3600,
+      fallback: 0,
+    }),
+    logLevel: environment.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+  }
+  warnOfUnknownNames(environment, accounts)
+  if (environment.problems.length > 0) throw new ConfigError([...new Set(environment.problems)])
+  return { config, warnings: [...new Set(environment.warnings)] }
+}
+
+/** Every value of the configuration that must not be seen anywhere. */
+export function secretsOf(config: Config): readonly string[] {
+  const credentials = config.accounts.flatMap(({ credential }) => [
+    credential.secretId,
+    credential.secretKey,
+    ...(credential.token === undefined ? [] : [credential.token]),
+  ])
+  return [...credentials, ...(config.cursorSecrets ?? [])]
+}
+
+/** Not set counts as production: who forgets it gets the closed door. */
+function parseProduction(environment: Environment): boolean {
+  const mode = environment.text('NODE_ENV') ?? 'production'
+  if (/^prod/i.test(mode) && mode !== 'production') {
+    environment.refuse('NODE_ENV', 'production is spelled "production"')
+  }
+  return mode === 'production'
+}
+
+function parseCursorSecrets(environment: Environment): readonly string[] | null {
+  const name = 'TASK_GATEWAY_CURSOR_SECRET'
+  const secrets = environment.list(name)
+  if (secrets !== null && (secrets.length === 0 || secrets.some(isShort))) {
+    environment.refuseSecret(
+      name,
+      `each of its entries must have ${CURSOR_SECRET_CHARACTERS} characters or more`,
+    )
+  }
+  return secrets
+}
+
+function isShort(secret: string): boolean {
+  return secret.length < CURSOR_SECRET_CHARACTERS
+}

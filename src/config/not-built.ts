@@ -1,0 +1,32 @@
+import type { Environment } from './environment'
+
+/** Settings whose mechanism does not exist yet, with the values that ask for nothing. */
+export const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
+  TASK_GATEWAY_AUTH: ['none'],
+  TASK_GATEWAY_API_KEYS_FILE: [],
+  TASK_GATEWAY_JWKS_URL: [],
+  TASK_GATEWAY_JWT_ISSUER: [],
+  TASK_GATEWAY_JWT_AUDIENCE: [],
+  TASK_GATEWAY_ROUTER_SECRET: [],
+  TASK_GATEWAY_CORS_ORIGINS: [],
+  TASK_GATEWAY_TRUSTED_DOCUMENTS: [],
+  TASK_GATEWAY_MAX_COST: [],
+  TASK_GATEWAY_CALLER_RATE: ['0'],
+  TASK_GATEWAY_LIVE_CONNECTIONS: [],
+  TASK_GATEWAY_LIVE_SUBSCRIPTIONS_PER_CONNECTION: [],
+  TASK_GATEWAY_LIVE_IDS_PER_SUBSCRIPTION: [],
+  TASK_GATEWAY_CACHE_TTL_MS: ['0'],
+  REDIS_URL: [],
+  TASK_GATEWAY_MAX_REPLICAS: [],
+  TASK_GATEWAY_METADATA_ENDPOINT: [],
+}
+
+/** Nothing that protects may be accepted and not enforced, so such a setting is a problem. */
+export function refuseNotBuilt(environment: Environment): void {
+  for (const [name, harmless] of Object.entries(NOT_BUILT)) {
+    const value = environment.text(name)
+    if (value === null || harmless.includes(value)) continue
+    const allowed = harmless.map((word) => ` or set it to ${word}`).join('')
+    environment.refuseSecret(name, `this version does not have what it asks for; unset it${allowed}`)
+  }
+}

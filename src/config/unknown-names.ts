@@ -1,0 +1,56 @@
+import type { Environment } from './environment'
+import { ACCOUNT_NAMES, accountVariable, KNOWN_NAMES } from './names'
+
+const PREFIX = 'TASK_GATEWAY_'
+const SERVICE_NAME =
+  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/
+const SERVICE_VALUE = /^(tcp|udp|sctp):\/\//
+
+/** Warns of names that look like settings of ours and are none. */
+export function warnOfUnknownNames(environment: Environment, accounts: readonly (string | null)[]): void {
+  const perAccount = accounts.flatMap((account) =>
+    ACCOUNT_NAMES.map((name) => accountVariable(name, account)),
+  )
+  const known = [...KNOWN_NAMES, ...perAccount]
+  for (const name of environment.names()) {
+    if (known.includes(name) || isMadeByKubernetes(name, environment.text(name) ?? '')) continue
+    const base = ACCOUNT_NAMES.find((candidate) => name.startsWith(`${candidate}_`))
+    if (base !== undefined) {
+      environment.warnings.push(`${name} is not used: TASK_GATEWAY_ACCOUNTS names no such account`)
+    } else if (name.startsWith(PREFIX)) {
+      environment.warnings.push(`${name} is no setting; the nearest one is ${nearest(name, known)}`)
+    }
+  }
+}
+
+/** Kubernetes describes each service of the namespace by variables, e.g. `TASK_GATEWAY_PORT=tcp://10.0.0.1:80`. */
+export function isMadeByKubernetes(name: string, value: string): boolean {
+  return SERVICE_NAME.test(name) || (name.endsWith('_PORT') && SERVICE_VALUE.test(value))
+}
+
+function nearest(name: string, known: readonly string[]): string {
+  const bare = name.slice(PREFIX.length)
+  const distances = known.map((candidate) => ({
+    candidate,
+    distance: Math.min(editDistance(name, candidate), editDistance(bare, candidate)),
+  }))
+  return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate
+}
+
+/** Levenshtein's, one row of the table at a time. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, column) => column)
+  for (const [line, character] of Array.from(left).entries()) {
+    const next = [line + 1]
+    for (const [column, other] of Array.from(right).entries()) {
+      const swap = at(row, column) + (character === other ? 0 : 1)
+      next.push(Math.min(swap, at(row, column + 1) + 1, at(next, column) + 1))
+    }
+    row = next
+  }
+  return at(row, right.length)
+}
+
+function at(row: readonly number[], column: number): number {
+  return row[column] ?? Infinity
+}

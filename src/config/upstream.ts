@@ -1,0 +1,65 @@
+import type { ProductName } from './accounts'
+import type { Environment } from './environment'
+import { isLoopback } from './loopback'
+
+export interface ProductConfig {
+  /** An origin, without a path. */
+  readonly endpoint: string
+  /** Per account and region. */
+  readonly callsPerSecond: number
+}
+
+export interface UpstreamConfig {
+  /** How long one GraphQL request may wait on the upstreams. */
+  readonly deadlineMs: number
+  readonly attemptTimeoutMs: number
+  /** Calls per source that one page may spend on a filter its upstream lacks. */
+  readonly scanCalls: number
+}
+
+export function parseProducts(environment: Environment): Readonly<Record<ProductName, ProductConfig>> {
+  const rate = (name: string, fallback: number) =>
+    environment.integer(name, { min: 1, max: 10_000, fallback })
+  return {
+    CDB: {
+      endpoint: parseEndpoint(environment, 'TASK_GATEWAY_CDB_ENDPOINT', 'https://cdb.tencentcloudapi.com'),
+      callsPerSecond: rate('TASK_GATEWAY_CDB_RATE', 50),
+    },
+    POSTGRES: {
+      endpoint: parseEndpoint(
+        environment,
+        'TASK_GATEWAY_POSTGRES_ENDPOINT',
+        'https://postgres.tencentcloudapi.com',
+      ),
+      callsPerSecond: rate('TASK_GATEWAY_POSTGRES_RATE', 20),
+    },
+  }
+}
+
+export function parseUpstream(environment: Environment): UpstreamConfig {
+  return {
+    deadlineMs: environment.integer('TASK_GATEWAY_DEADLINE_MS', { min: 100, max: 120_000, fallback: 8000 }),
+    attemptTimeoutMs: environment.integer('TASK_GATEWAY_ATTEMPT_TIMEOUT_MS', {
+      min: 50,
+      max: 60_000,
+      fallback: 2000,
+    }),
+    scanCalls: environment.integer('TASK_GATEWAY_SCAN_CALLS', { min: 1, max: 1000, fallback: 20 }),
+  }
+}
+
+function parseEndpoint(environment: Environment, name: string, fallback: string): string {
+  const text = environment.text(name)
+  if (text === null) return fallback
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (text.includes('@')) {
+    environment.refuseSecret(name, 'it must have no user name or password in it')
+  } else if (url === null || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
+    environment.refuse(name, 'it must be http(s)://host or http(s)://host:port, without path or query')
+  } else if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
+    environment.refuse(name, 'it must be https, as only loopback may be reached without encryption')
+  } else {
+    return url.origin
+  }
+  return fallback
+}

@@ -1,0 +1,140 @@
+import { type Config, secretsOf } from '../src/config'
+import type { Credential, ReadCredential } from '../src/config/credential'
+import type { Variables } from '../src/config/environment'
+import { KEYS, parse, problems, SECRET_ID, SECRET_KEY } from './support/config'
+
+describe('several accounts', () => {
+  const TWO: Variables = {
+    TASK_GATEWAY_ACCOUNTS: 'prod, dev-eu',
+    TENCENTCLOUD_SECRET_ID_PROD: 'id-of-prod',
+    TENCENTCLOUD_SECRET_KEY_PROD: 'key-of-prod',
+    TENCENTCLOUD_SECRET_ID_DEV_EU: 'id-of-dev',
+    TENCENTCLOUD_SECRET_KEY_DEV_EU: 'key-of-dev',
+    TENCENTCLOUD_SESSION_TOKEN_DEV_EU: 'token-of-dev',
+  }
+
+  it('have each their own credential, and the plain regions where they have none of their own', () => {
+    const { config, warnings } = parse({
+      ...TWO,
+      TASK_GATEWAY_CDB_REGIONS: 'ap-tokyo',
+      TENCENTCLOUD_REGION: 'ap-seoul',
+      TASK_GATEWAY_CDB_REGIONS_PROD: 'ap-beijing',
+      TENCENTCLOUD_REGION_DEV_EU: 'eu-frankfurt',
+    })
+    expect(config.accounts).toEqual([
+      {
+        name: 'prod',
+        credential: { secretId: 'id-of-prod', secretKey: 'key-of-prod' },
+        regions: { CDB: ['ap-beijing'], POSTGRES: ['ap-seoul'] },
+      },
+      {
+        name: 'dev-eu',
+        credential: { secretId: 'id-of-dev', secretKey: 'key-of-dev', token: 'token-of-dev' },
+        regions: { CDB: ['eu-frankfurt'], POSTGRES: ['eu-frankfurt'] },
+      },
+    ])
+    expect(warnings).toEqual([])
+  })
+
+  it.each([
+    ['Prod', '"Prod" must match'],
+    ['1st', '"1st" must match'],
+    [`a${'b'.repeat(32)}`, 'must match'],
+    ['prod,prod', '"prod" has the same variables'],
+    ['a-b,a_b', '"a_b" has the same variables'],
+    [',', 'it names no account'],
+  ])('are not named %j', (names, rule) => {
+    const found = problems({ TASK_GATEWAY_ACCOUNTS: names }, () => ({ secretId: 'id', secretKey: 'key' }))
+    expect(found).toEqual([expect.stringContaining(rule)])
+  })
+
+  it('are looked up in the files by their names', () => {
+    const read: ReadCredential = (profile) => ({ secretId: `id of ${profile}`, secretKey: 'key' })
+    const { config } = parse({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' }, read)
+    expect(config.accounts.map(({ credential }) => credential.secretId)).toEqual([
+      'id-of-prod',
+      'id of other',
+    ])
+  })
+
+  it('are told by name which of them has no credential', () => {
+    expect(problems({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' })).toEqual([
+      expect.stringMatching(
+        /account "other": set TENCENTCLOUD_SECRET_ID_OTHER and TENCENTCLOUD_SECRET_KEY_OTHER/,
+      ),
+    ])
+  })
+
+  it('leave a plain credential unused, with a warning', () => {
+    expect(parse({ ...TWO, ...KEYS, TENCENTCLOUD_REGION: 'ap-tokyo' }).warnings).toEqual([
+      expect.stringContaining('TENCENTCLOUD_SECRET_ID is not used'),
+      expect.stringContaining('TENCENTCLOUD_SECRET_KEY is not used'),
+    ])
+  })
+})
+
+describe('a credential', () => {
+  it.each([
+    [{ TENCENTCLOUD_SECRET_ID: SECRET_ID }, /^TENCENTCLOUD_SECRET_KEY is missing/],
+    [{ TENCENTCLOUD_SECRET_KEY: SECRET_KEY }, /^TENCENTCLOUD_SECRET_ID is missing/],
+    [{ ...KEYS, TENCENTCLOUD_SECRET_KEY: 'canary key' }, /^TENCENTCLOUD_SECRET_KEY .*printable ASCII/],
+    [
+      { ...KEYS, TENCENTCLOUD_TOKEN: 'canary-1', TENCENTCLOUD_SECURITY_TOKEN: 'canary-2' },
+      /^TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN differ/,
+    ],
+  ])('that is half or contradicts itself is a problem, told without its value (%#)', (variables, message) => {
+    const found = problems(variables)
+    expect(found).toEqual([expect.stringMatching(message)])
+    expect(found.join()).not.toContain('canary')
+  })
+
+  it('may end in the line feed of a mounted file, and give its token under two names', () => {
+    const { config } = parse({
+      TENCENTCLOUD_SECRET_ID: `${SECRET_ID}\n`,
+      TENCENTCLOUD_SECRET_KEY: `${SECRET_KEY}\r\n`,
+      TENCENTCLOUD_TOKEN: 'same',
+      TENCENTCLOUD_SESSION_TOKEN: 'same',
+    })
+    expect(firstCredential(config)).toEqual({ secretId: SECRET_ID, secretKey: SECRET_KEY, token: 'same' })
+  })
+
+  it('comes from the files where the environment has none, under the profile "default"', () => {
+    const read: ReadCredential = (profile) =>
+      profile === 'default' ? { secretId: 'id', secretKey: 'key' } : null
+    expect(firstCredential(parse({}, read).config)).toEqual({ secretId: 'id', secretKey: 'key' })
+  })
+
+  it('of a broken file is one problem among the others', () => {
+    const read: ReadCredential = () => {
+      throw new Error('credentials: [default] has no secret_key')
+    }
+    expect(problems({ PORT: 'x' }, read)).toEqual([
+      expect.stringContaining('PORT'),
+      'credentials: [default] has no secret_key',
+    ])
+  })
+
+  it('is among the secrets with its token, its id and the cursor secrets', () => {
+    const { config } = parse({
+      ...KEYS,
+      TENCENTCLOUD_TOKEN: 'token',
+      TASK_GATEWAY_CURSOR_SECRET: 'sixteen-letters!',
+    })
+    expect(secretsOf(config)).toEqual([SECRET_ID, SECRET_KEY, 'token', 'sixteen-letters!'])
+  })
+})
+
+describe('a region', () => {
+  it.each(['AP-GUANGZHOU', 'guangzhou', 'ap_guangzhou', 'ap-', `ap-${'x'.repeat(32)}`, 'ap-x\u0000', ','])(
+    'is not %j',
+    (value) => {
+      expect(problems({ ...KEYS, TASK_GATEWAY_POSTGRES_REGIONS: value })).toEqual([
+        expect.stringMatching(/^TASK_GATEWAY_POSTGRES_REGIONS is .*region codes/),
+      ])
+    },
+  )
+})
+
+function firstCredential(config: Config): Credential | undefined {
+  return config.accounts[0]?.credential
+}
