@@ -19,6 +19,8 @@ export interface CallScope {
   /** Ends the whole exchange: the request's deadline, or the caller has gone away. */
   readonly signal: AbortSignal
   readonly meter: UpstreamMeter
+  /** Unix milliseconds at which `signal` ends the exchange: what would wait longer is refused at once. */
+  readonly deadlineMs?: number
   /** Unix milliseconds: an answer asked for earlier than this must not be served. */
   readonly notBeforeMs?: number
 }

@@ -49,22 +49,34 @@ export function credentialScope(timestampSecond: number, service: string): strin
   return `${utcDate(timestampSecond)}/${service}/tc3_request`
 }
 
-/** kSigning: the same for one secret, UTC day and service. */
-export function signingKey(secretKey: string, date: string, service: string): Buffer {
+/** The chain of keys of one secret, UTC day and service. */
+export function signingKeys(
+  secretKey: string,
+  date: string,
+  service: string,
+): { kDate: Buffer; kService: Buffer; kSigning: Buffer } {
   const kDate = hmac(`TC3${secretKey}`, date)
   const kService = hmac(kDate, service)
-  return hmac(kService, 'tc3_request')
+  return { kDate, kService, kSigning: hmac(kService, 'tc3_request') }
 }
 
-/** Remembers the last key of each secret and service: all requests of one UTC day share it. */
-export function createDayKeys(): DayKey {
-  const keys = new Map<string, { date: string; key: Buffer }>()
+/** kSigning alone. */
+export function signingKey(secretKey: string, date: string, service: string): Buffer {
+  return signingKeys(secretKey, date, service).kSigning
+}
+
+/** Remembers the keys of one UTC day, which all its requests share; a new day forgets them, and rotated secrets. */
+export function createDayKeys(derive: DayKey = signingKey): DayKey {
+  const keys = new Map<string, Buffer>()
+  let today = ''
   return (secretKey, date, service) => {
+    if (date !== today) keys.clear()
+    today = date
     const slot = `${service}\n${secretKey}`
     const known = keys.get(slot)
-    if (known?.date === date) return known.key
-    const key = signingKey(secretKey, date, service)
-    keys.set(slot, { date, key })
+    if (known !== undefined) return known
+    const key = derive(secretKey, date, service)
+    keys.set(slot, key)
     return key
   }
 }

@@ -1,0 +1,46 @@
+import { UpstreamFailure } from '../failure'
+import { AttemptTimeout } from './deadline'
+
+/** Names the failure of an exchange that brought no answer. */
+export function exchangeFailure(
+  service: string,
+  error: unknown,
+  signal: AbortSignal,
+  attemptTimeoutMs: number,
+): UpstreamFailure {
+  if (error instanceof UpstreamFailure) return error
+  if (signal.aborted) return givenUp(service, signal)
+  if (error instanceof AttemptTimeout) {
+    const message = `${service} gave no answer within ${attemptTimeoutMs} ms`
+    return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: error })
+  }
+  const unreadable = unreadableAnswer(codeOf(error))
+  if (unreadable !== null) {
+    const message = `${service} gave an answer that cannot be read: ${unreadable}`
+    return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', message, { retryable: false, cause: error })
+  }
+  const message = `the connection to ${service} could not be made, or broke`
+  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, { retryable: true, cause: error })
+}
+
+/** The request as a whole has ended: its deadline has passed, or nobody waits for the answer any more. */
+export function givenUp(service: string, signal: AbortSignal): UpstreamFailure {
+  const reason: unknown = signal.reason
+  const late = reason instanceof Error && reason.name === 'TimeoutError'
+  const message = late
+    ? `${service} gave no answer within the request's deadline`
+    : `the call to ${service} was given up before an answer came`
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: reason })
+}
+
+function unreadableAnswer(code: string): string | null {
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'it is larger than the limit'
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'its headers are larger than the limit'
+  // An answer that ends too early is a broken connection, not a broken server.
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') return 'it is not HTTP'
+  return null
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

@@ -1,0 +1,76 @@
+import type { UpstreamFailure } from '../failure'
+import type { CallScope } from '../scope'
+import type { RetryKind } from './classify'
+import { givenUp } from './exchange-failure'
+
+/** How one attempt went. */
+export type Outcome<T> =
+  { readonly answer: T } | { readonly failure: UpstreamFailure; readonly retry: RetryKind }
+
+/** What the pauses are made of; clock, chance and time come from outside. */
+export interface RetryOptions {
+  readonly service: string
+  readonly clock: { now(): number }
+  /** 0 up to, not including, 1. */
+  readonly random: () => number
+  readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>
+  /** Told before every pause. */
+  readonly onRetry: (failure: UpstreamFailure, delayMs: number) => void
+}
+
+const MAX_ATTEMPTS = 3
+const BASE_DELAY_MS = 100
+const MAX_DELAY_MS = 1000
+const QUOTA_WINDOW_MS = 1000
+
+/**
+ * Attempts until there is an answer, or a failure that may not be tried again, or no time.
+ * @throws UpstreamFailure the last attempt's
+ */
+export async function withRetry<T>(
+  attempt: () => Promise<Outcome<T>>,
+  scope: CallScope,
+  options: RetryOptions,
+): Promise<T> {
+  const failed: RetryKind[] = []
+  for (;;) {
+    const outcome = await attempt()
+    if ('answer' in outcome) return outcome.answer
+    failed.push(outcome.retry)
+    const delayMs = decide(failed, leftMs(scope, options), options.random)
+    if (delayMs === null) throw outcome.failure
+    options.onRetry(outcome.failure, delayMs)
+    await wait(delayMs, scope, options)
+  }
+}
+
+/** How long to wait before the next attempt; null if there is to be none. */
+export function decide(failed: readonly RetryKind[], leftMs: number, random: () => number): number | null {
+  const kind = failed.at(-1) ?? 'never'
+  if (kind === 'never' || failed.length >= MAX_ATTEMPTS) return null
+  if (onceOnly(kind) && failed.indexOf(kind) < failed.length - 1) return null
+  const delayMs = pauseMs(kind, failed.length, random)
+  return delayMs < leftMs ? delayMs : null
+}
+
+/** Full jitter: anywhere between nothing and the exponential limit, so that callers do not come back together. */
+function pauseMs(kind: RetryKind, attempts: number, random: () => number): number {
+  if (onceOnly(kind)) return 0
+  const jitterMs = Math.floor(random() * Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempts - 1)))
+  return kind === 'next-window' ? QUOTA_WINDOW_MS + jitterMs : jitterMs
+}
+
+/** Their cause is put right at once; if that did not help, another time will not. */
+function onceOnly(kind: RetryKind): boolean {
+  return kind === 'new-clock' || kind === 'new-credential'
+}
+
+async function wait(delayMs: number, { signal }: CallScope, options: RetryOptions): Promise<void> {
+  if (delayMs > 0 && !signal.aborted) await options.sleep(delayMs, signal)
+  if (signal.aborted) throw givenUp(options.service, signal)
+}
+
+function leftMs({ signal, deadlineMs }: CallScope, { clock }: RetryOptions): number {
+  if (signal.aborted) return 0
+  return deadlineMs === undefined ? Infinity : deadlineMs - clock.now()
+}

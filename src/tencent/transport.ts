@@ -1,0 +1,80 @@
+import { Pool } from 'undici'
+
+/** One request, ready to be sent: the body and headers are the signed ones. */
+export interface TransportRequest {
+  /** Scheme, host and port. */
+  readonly origin: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Ends the whole exchange, connecting and reading included; the socket is closed with it. */
+  readonly signal: AbortSignal
+}
+
+export interface TransportAnswer {
+  readonly status: number
+  /** The `Date` header, empty where there is none. */
+  readonly date: string
+  readonly text: string
+}
+
+/** Sends bytes and knows nothing of what they mean; one for the whole process, so that pools are shared. */
+export interface Transport {
+  /** @throws what undici throws, or the signal's reason */
+  send(request: TransportRequest): Promise<TransportAnswer>
+  /** Lets exchanges under way finish. */
+  close(): Promise<void>
+  /** Ends exchanges under way. */
+  destroy(): Promise<void>
+}
+
+export interface TransportOptions {
+  /** Per origin. */
+  readonly connections?: number
+  readonly connectTimeoutMs?: number
+  /** Shorter than the server's, or a request meets a connection that is just being closed. */
+  readonly keepAliveTimeoutMs?: number
+  readonly maxResponseBytes?: number
+}
+
+/** Keep-alive HTTP/1.1 pools, one per origin. */
+export function createTransport(options: TransportOptions = {}): Transport {
+  const pools = new Map<string, Pool>()
+  const poolOf = (origin: string): Pool => {
+    const known = pools.get(origin)
+    if (known !== undefined) return known
+    const pool = openPool(origin, options)
+    pools.set(origin, pool)
+    return pool
+  }
+  const every = async (end: (pool: Pool) => Promise<void>): Promise<void> => {
+    await Promise.all([...pools.values()].map(end))
+  }
+  return {
+    send: ({ origin, ...request }) => exchange(poolOf(origin), request),
+    close: () => every((pool) => pool.close()),
+    destroy: () => every((pool) => pool.destroy()),
+  }
+}
+
+function openPool(origin: string, options: TransportOptions): Pool {
+  return new Pool(origin, {
+    connections: options.connections ?? 64,
+    pipelining: 1,
+    connect: { timeout: options.connectTimeoutMs ?? 2000 },
+    keepAliveTimeout: options.keepAliveTimeoutMs ?? 4000,
+    // A server that announces its own timeout is followed up to here.
+    keepAliveMaxTimeout: 30_000,
+    maxResponseSize: options.maxResponseBytes ?? 8 * 1024 * 1024,
+  })
+}
+
+async function exchange(pool: Pool, request: Omit<TransportRequest, 'origin'>): Promise<TransportAnswer> {
+  const { headers, body, signal } = request
+  const answer = await pool.request({ method: 'POST', path: '/', headers, body, signal })
+  const { date } = answer.headers
+  return {
+    status: answer.statusCode,
+    date: typeof date === 'string' ? date : '',
+    text: await answer.body.text(),
+  }
+}
