@@ -1,0 +1,139 @@
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import type { UpstreamFailureCode } from '../failure'
+
+/** One upstream list: a product in an account and region; a null region is a call without one. */
+export interface SourceLabels {
+  readonly provider: string
+  readonly account: string
+  readonly region: string | null
+}
+
+export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown'
+
+/** `partial`: data and errors. */
+export type OperationOutcome = 'ok' | 'partial' | 'error'
+
+/** What the gateway counts. Every label has few values: none comes from a caller or an upstream's text. */
+export interface Metrics {
+  /** One attempt of a call has ended. */
+  upstreamCall(source: SourceLabels, outcome: 'ok' | UpstreamFailureCode, durationMs: number): void
+  /** An attempt has waited for quota. */
+  queueWait(source: SourceLabels, waitMs: number): void
+  /** A word that a vocabulary lacks was answered. */
+  unknownWord(provider: string, kind: 'status' | 'type'): void
+  /** A row without an id cannot be served. */
+  rowLeftOut(source: SourceLabels): void
+  /** An upstream's list was not in the order it promises. */
+  listOutOfOrder(source: SourceLabels): void
+  graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number): void
+  /** The text that Prometheus reads. */
+  exposition(): Promise<Exposition>
+}
+
+export interface Exposition {
+  readonly contentType: string
+  readonly text: string
+}
+
+const SOURCE = ['provider', 'account', 'region'] as const
+const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8]
+
+/**
+ * Counters in a registry of their own.
+ * @param processMetrics adds memory, CPU, event loop and garbage collection; once a process, as its probes stay
+ */
+export function createMetrics({ processMetrics }: { readonly processMetrics: boolean }): Metrics {
+  const registry = new Registry()
+  if (processMetrics) collectDefaultMetrics({ register: registry })
+  const upstream = upstreamMetrics(registry)
+  const lists = listMetrics(registry)
+  const graphql = graphqlMetrics(registry)
+  return {
+    upstreamCall(source, outcome, durationMs) {
+      upstream.calls.inc({ ...labels(source), outcome })
+      upstream.duration.observe(labels(source), durationMs / 1000)
+    },
+    queueWait: (source, waitMs) => upstream.queue.observe(labels(source), waitMs / 1000),
+    unknownWord: (provider, kind) => lists.unknownWords.inc({ provider, kind }),
+    rowLeftOut: (source) => lists.rowsLeftOut.inc(labels(source)),
+    listOutOfOrder: (source) => lists.outOfOrder.inc(labels(source)),
+    graphqlRequest(operation, outcome, durationMs) {
+      graphql.requests.inc({ operation, outcome })
+      graphql.duration.observe({ operation }, durationMs / 1000)
+    },
+    exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}
+
+function upstreamMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    calls: new Counter({
+      name: 'task_gateway_upstream_calls_total',
+      help: 'Attempts of upstream calls that have ended',
+      labelNames: [...SOURCE, 'outcome'],
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'task_gateway_upstream_call_duration_seconds',
+      help: 'Time one attempt took, without its wait for quota',
+      labelNames: SOURCE,
+      buckets: SECONDS,
+      registers,
+    }),
+    queue: new Histogram({
+      name: 'task_gateway_upstream_queue_seconds',
+      help: 'Time an attempt waited for quota',
+      labelNames: SOURCE,
+      buckets: SECONDS,
+      registers,
+    }),
+  }
+}
+
+function listMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    unknownWords: new Counter({
+      name: 'task_gateway_unknown_words_total',
+      help: 'Rows whose status or type is in no vocabulary of ours',
+      labelNames: ['provider', 'kind'],
+      registers,
+    }),
+    rowsLeftOut: new Counter({
+      name: 'task_gateway_rows_left_out_total',
+      help: 'Rows without an id, which cannot be served',
+      labelNames: SOURCE,
+      registers,
+    }),
+    outOfOrder: new Counter({
+      name: 'task_gateway_lists_out_of_order_total',
+      help: 'Pages of upstream lists that were not in the order promised',
+      labelNames: SOURCE,
+      registers,
+    }),
+  }
+}
+
+function graphqlMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    requests: new Counter({
+      name: 'task_gateway_graphql_requests_total',
+      help: 'GraphQL requests answered',
+      labelNames: ['operation', 'outcome'],
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'task_gateway_graphql_request_duration_seconds',
+      help: 'Time from a GraphQL request to its answer',
+      labelNames: ['operation'],
+      buckets: SECONDS,
+      registers,
+    }),
+  }
+}
+
+function labels({ provider, account, region }: SourceLabels) {
+  return { provider, account, region: region ?? '' }
+}
