@@ -20,13 +20,23 @@ export interface Config {
   readonly logLevel: string
 }
 
+export interface ParsedConfig {
+  readonly config: Config
+  /** For the log. */
+  readonly warnings: readonly string[]
+}
+
 /** Every problem of the environment at once; no message holds a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(['The configuration is not usable:', ...problems.map((problem) => `  - ${problem}`)].join('\n'))
+    super(
+      ['The gateway cannot start with these settings:', ...problems.map((problem) => `  - ${problem}`)].join(
+        '\n',
+      ),
+    )
     this.problems = problems
   }
 }
@@ -38,10 +48,7 @@ const CURSOR_SECRET_CHARACTERS = 16
  * Reads the settings. `readFiles` is asked for the credentials of an account that has none in the environment.
  * @throws ConfigError that lists every problem
  */
-export function parseConfig(
-  variables: Variables,
-  readFiles: ReadCredential,
-): { readonly config: Config; readonly warnings: readonly string[] } {
+export async function parseConfig(variables: Variables, readFiles: ReadCredential): Promise<ParsedConfig> {
   const environment = new Environment(variables)
   const accounts = parseAccountNames(environment)
   refuseNotBuilt(environment)
@@ -49,7 +56,7 @@ export function parseConfig(
   const config: Config = {
     production,
     http: parseHttp(environment, production),
-    accounts: accounts.map((account) => parseAccount(environment, account, readFiles)),
+    accounts: await parseAccounts(environment, accounts, readFiles),
     products: parseProducts(environment),
     upstream: parseUpstream(environment),
     cursorSecrets: parseCursorSecrets(environment),
@@ -73,6 +80,17 @@ export function secretsOf(config: Config): readonly string[] {
     ...(credential.token === undefined ? [] : [credential.token]),
   ])
   return [...credentials, ...(config.cursorSecrets ?? [])]
+}
+
+async function parseAccounts(
+  environment: Environment,
+  names: readonly (string | null)[],
+  readFiles: ReadCredential,
+): Promise<readonly AccountConfig[]> {
+  const accounts: AccountConfig[] = []
+  // One after the other, so that the problems come in the accounts' order.
+  for (const name of names) accounts.push(await parseAccount(environment, name, readFiles))
+  return accounts
 }
 
 /** Not set counts as production: who forgets it gets the closed door. */

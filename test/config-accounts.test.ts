@@ -1,7 +1,7 @@
 import { type Config, secretsOf } from '../src/config'
 import type { Credential, ReadCredential } from '../src/config/credential'
 import type { Variables } from '../src/config/environment'
-import { KEYS, parse, problems, SECRET_ID, SECRET_KEY } from './support/config'
+import { files, KEYS, parse, problems, SECRET_ID, SECRET_KEY } from './support/config'
 
 describe('several accounts', () => {
   const TWO: Variables = {
@@ -13,8 +13,8 @@ describe('several accounts', () => {
     TENCENTCLOUD_SESSION_TOKEN_DEV_EU: 'token-of-dev',
   }
 
-  it('have each their own credential, and the plain regions where they have none of their own', () => {
-    const { config, warnings } = parse({
+  it('have each their own credential, and the plain regions where they have none of their own', async () => {
+    const { config, warnings } = await parse({
       ...TWO,
       TASK_GATEWAY_CDB_REGIONS: 'ap-tokyo',
       TENCENTCLOUD_REGION: 'ap-seoul',
@@ -43,30 +43,31 @@ describe('several accounts', () => {
     ['prod,prod', '"prod" has the same variables'],
     ['a-b,a_b', '"a_b" has the same variables'],
     [',', 'it names no account'],
-  ])('are not named %j', (names, rule) => {
-    const found = problems({ TASK_GATEWAY_ACCOUNTS: names }, () => ({ secretId: 'id', secretKey: 'key' }))
+  ])('are not named %j', async (names, rule) => {
+    const read = files(() => ({ secretId: 'id', secretKey: 'key' }))
+    const found = await problems({ TASK_GATEWAY_ACCOUNTS: names }, read)
     expect(found).toEqual([expect.stringContaining(rule)])
   })
 
-  it('are looked up in the files by their names', () => {
-    const read: ReadCredential = (profile) => ({ secretId: `id of ${profile}`, secretKey: 'key' })
-    const { config } = parse({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' }, read)
+  it('are looked up in the files by their names', async () => {
+    const read = files((profile) => ({ secretId: `id-of-${profile}-file`, secretKey: 'key' }))
+    const { config } = await parse({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' }, read)
     expect(config.accounts.map(({ credential }) => credential.secretId)).toEqual([
       'id-of-prod',
-      'id of other',
+      'id-of-other-file',
     ])
   })
 
-  it('are told by name which of them has no credential', () => {
-    expect(problems({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' })).toEqual([
+  it('are told by name which of them has no credential', async () => {
+    expect(await problems({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' })).toEqual([
       expect.stringMatching(
         /account "other": set TENCENTCLOUD_SECRET_ID_OTHER and TENCENTCLOUD_SECRET_KEY_OTHER/,
       ),
     ])
   })
 
-  it('leave a plain credential unused, with a warning', () => {
-    expect(parse({ ...TWO, ...KEYS, TENCENTCLOUD_REGION: 'ap-tokyo' }).warnings).toEqual([
+  it('leave a plain credential unused, with a warning', async () => {
+    expect((await parse({ ...TWO, ...KEYS, TENCENTCLOUD_REGION: 'ap-tokyo' })).warnings).toEqual([
       expect.stringContaining('TENCENTCLOUD_SECRET_ID is not used'),
       expect.stringContaining('TENCENTCLOUD_SECRET_KEY is not used'),
     ])
@@ -82,14 +83,17 @@ describe('a credential', () => {
       { ...KEYS, TENCENTCLOUD_TOKEN: 'canary-1', TENCENTCLOUD_SECURITY_TOKEN: 'canary-2' },
       /^TENCENTCLOUD_TOKEN and TENCENTCLOUD_SECURITY_TOKEN differ/,
     ],
-  ])('that is half or contradicts itself is a problem, told without its value (%#)', (variables, message) => {
-    const found = problems(variables)
-    expect(found).toEqual([expect.stringMatching(message)])
-    expect(found.join()).not.toContain('canary')
-  })
+  ])(
+    'that is half or contradicts itself is a problem, told without its value (%#)',
+    async (variables, message) => {
+      const found = await problems(variables)
+      expect(found).toEqual([expect.stringMatching(message)])
+      expect(found.join()).not.toContain('canary')
+    },
+  )
 
-  it('may end in the line feed of a mounted file, and give its token under two names', () => {
-    const { config } = parse({
+  it('may end in the line feed of a mounted file, and give its token under two names', async () => {
+    const { config } = await parse({
       TENCENTCLOUD_SECRET_ID: `${SECRET_ID}\n`,
       TENCENTCLOUD_SECRET_KEY: `${SECRET_KEY}\r\n`,
       TENCENTCLOUD_TOKEN: 'same',
@@ -98,24 +102,22 @@ describe('a credential', () => {
     expect(firstCredential(config)).toEqual({ secretId: SECRET_ID, secretKey: SECRET_KEY, token: 'same' })
   })
 
-  it('comes from the files where the environment has none, under the profile "default"', () => {
-    const read: ReadCredential = (profile) =>
-      profile === 'default' ? { secretId: 'id', secretKey: 'key' } : null
-    expect(firstCredential(parse({}, read).config)).toEqual({ secretId: 'id', secretKey: 'key' })
+  it('comes from the files where the environment has none, under the profile "default"', async () => {
+    const read = files((profile) => ({ secretId: `id-of-${profile}`, secretKey: 'key' }))
+    expect(firstCredential((await parse({}, read)).config)).toEqual({
+      secretId: 'id-of-default',
+      secretKey: 'key',
+    })
   })
 
-  it('of a broken file is one problem among the others', () => {
-    const read: ReadCredential = () => {
-      throw new Error('credentials: [default] has no secret_key')
-    }
-    expect(problems({ PORT: 'x' }, read)).toEqual([
-      expect.stringContaining('PORT'),
-      'credentials: [default] has no secret_key',
-    ])
+  it('of a broken file is one problem among the others', async () => {
+    const problem = 'credentials: secret_key in [default] is missing'
+    const read: ReadCredential = () => Promise.resolve({ kind: 'broken', problem })
+    expect(await problems({ PORT: 'x' }, read)).toEqual([expect.stringContaining('PORT'), problem])
   })
 
-  it('is among the secrets with its token, its id and the cursor secrets', () => {
-    const { config } = parse({
+  it('is among the secrets with its token, its id and the cursor secrets', async () => {
+    const { config } = await parse({
       ...KEYS,
       TENCENTCLOUD_TOKEN: 'token',
       TASK_GATEWAY_CURSOR_SECRET: 'sixteen-letters!',
@@ -127,8 +129,8 @@ describe('a credential', () => {
 describe('a region', () => {
   it.each(['AP-GUANGZHOU', 'guangzhou', 'ap_guangzhou', 'ap-', `ap-${'x'.repeat(32)}`, 'ap-x\u0000', ','])(
     'is not %j',
-    (value) => {
-      expect(problems({ ...KEYS, TASK_GATEWAY_POSTGRES_REGIONS: value })).toEqual([
+    async (value) => {
+      expect(await problems({ ...KEYS, TASK_GATEWAY_POSTGRES_REGIONS: value })).toEqual([
         expect.stringMatching(/^TASK_GATEWAY_POSTGRES_REGIONS is .*region codes/),
       ])
     },

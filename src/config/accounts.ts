@@ -41,17 +41,17 @@ export function parseAccountNames(environment: Environment): readonly (string | 
   return names.filter((name) => ACCOUNT_NAME.test(name))
 }
 
-export function parseAccount(
+export async function parseAccount(
   environment: Environment,
   account: string | null,
   readFiles: ReadCredential,
-): AccountConfig {
+): Promise<AccountConfig> {
   const cdb = parseRegions(environment, account, 'CDB')
   const postgres = parseRegions(environment, account, 'POSTGRES')
   if (postgres.length === 0) environment.warnings.push(noPostgres(account))
   return {
     name: account ?? 'default',
-    credential: parseCredential(environment, account, readFiles),
+    credential: await parseCredential(environment, account, readFiles),
     regions: { CDB: cdb.length === 0 ? [null] : cdb, POSTGRES: postgres },
   }
 }

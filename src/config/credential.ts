@@ -9,22 +9,25 @@ export interface Credential {
   readonly token?: string
 }
 
-/**
- * Looks a profile up in the credentials files; null where none has it.
- * @throws Error whose message names the file and what is wrong in it, and no secret
- */
-export type ReadCredential = (profile: string) => Credential | null
+export type CredentialLookup =
+  | { readonly kind: 'found'; readonly credential: Credential }
+  | { readonly kind: 'absent' }
+  /** The problem names the file and what is wrong in it, and no secret. */
+  | { readonly kind: 'broken'; readonly problem: string }
+
+/** Looks a profile up in the credentials files. */
+export type ReadCredential = (profile: string) => Promise<CredentialLookup>
 
 const TOKEN_NAMES = ['TENCENTCLOUD_TOKEN', 'TENCENTCLOUD_SESSION_TOKEN', 'TENCENTCLOUD_SECURITY_TOKEN']
 const HEADER_SAFE = /^[\x21-\x7e]+$/
 const NO_CREDENTIAL: Credential = { secretId: '', secretKey: '' }
 
 /** The account's key from its variables, else from the credentials files; null is the only account's name. */
-export function parseCredential(
+export async function parseCredential(
   environment: Environment,
   account: string | null,
   readFiles: ReadCredential,
-): Credential {
+): Promise<Credential> {
   const idName = accountVariable('TENCENTCLOUD_SECRET_ID', account)
   const keyName = accountVariable('TENCENTCLOUD_SECRET_KEY', account)
   const secretId = readSecret(environment, idName)
@@ -61,19 +64,15 @@ function readSecret(environment: Environment, name: string): string | null {
   return value
 }
 
-function readProfile(
+async function readProfile(
   environment: Environment,
   account: string | null,
   readFiles: ReadCredential,
-): Credential {
+): Promise<Credential> {
   const profile = account ?? 'default'
-  try {
-    const credential = readFiles(profile)
-    if (credential !== null) return credential
-    environment.problems.push(missing(profile, account))
-  } catch (error) {
-    environment.problems.push(error instanceof Error ? error.message : String(error))
-  }
+  const lookup = await readFiles(profile)
+  if (lookup.kind === 'found') return lookup.credential
+  environment.problems.push(lookup.kind === 'broken' ? lookup.problem : missing(profile, account))
   return NO_CREDENTIAL
 }
 

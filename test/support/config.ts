@@ -1,5 +1,5 @@
-import { ConfigError, parseConfig } from '../../src/config'
-import type { ReadCredential } from '../../src/config/credential'
+import { ConfigError, parseConfig, type ParsedConfig } from '../../src/config'
+import type { Credential, ReadCredential } from '../../src/config/credential'
 import type { Variables } from '../../src/config/environment'
 
 export const SECRET_ID = 'AKIDcanary0000000000000000000000'
@@ -7,19 +7,24 @@ export const SECRET_KEY = 'canaryKey00000000000000000000000'
 /** The least that a gateway needs. */
 export const KEYS = { TENCENTCLOUD_SECRET_ID: SECRET_ID, TENCENTCLOUD_SECRET_KEY: SECRET_KEY }
 
-const noFiles: ReadCredential = () => null
+const noFiles: ReadCredential = () => Promise.resolve({ kind: 'absent' })
 
-export function parse(variables: Variables, readFiles = noFiles): ReturnType<typeof parseConfig> {
+export function parse(variables: Variables, readFiles = noFiles): Promise<ParsedConfig> {
   return parseConfig(variables, readFiles)
 }
 
 /** What is wrong with these variables; empty where nothing is. */
-export function problems(variables: Variables, readFiles = noFiles): readonly string[] {
+export async function problems(variables: Variables, readFiles = noFiles): Promise<readonly string[]> {
   try {
-    parseConfig(variables, readFiles)
+    await parseConfig(variables, readFiles)
   } catch (error) {
     if (error instanceof ConfigError) return error.problems
     throw error
   }
   return []
+}
+
+/** Credentials files that have this in every profile. */
+export function files(credential: (profile: string) => Credential): ReadCredential {
+  return (profile) => Promise.resolve({ kind: 'found', credential: credential(profile) })
 }
