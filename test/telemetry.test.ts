@@ -1,6 +1,7 @@
 import { Client } from 'undici'
 import { UpstreamFailure } from '../src/failure'
 import { type AdminServer, startAdmin } from '../src/telemetry/admin'
+import { createCensor } from '../src/telemetry/censor'
 import { createLog } from '../src/telemetry/log'
 import { createMetrics, type Metrics } from '../src/telemetry/metrics'
 import { createWordReport } from '../src/telemetry/unknown-words'
@@ -41,7 +42,7 @@ describe('the log', () => {
   it('takes out a secret and a longer one that begins with it', () => {
     const lines: string[] = []
     const output = { write: (line: string) => lines.push(line) }
-    createLog({ level: 'info', secrets: ['canary', 'canary-and-tail'], output }).info(
+    createLog({ level: 'info', censor: createCensor(['canary', 'canary-and-tail']), output }).info(
       'canary-and-tail, canary',
     )
     expect(parsed(lines)).toMatchObject([{ msg: '[secret], [secret]' }])
@@ -197,7 +198,11 @@ describe('the admin port', () => {
 
 function open(level = 'trace') {
   const lines: string[] = []
-  const log = createLog({ level, secrets: [SECRET], output: { write: (line) => lines.push(line) } })
+  const log = createLog({
+    level,
+    censor: createCensor([SECRET]),
+    output: { write: (line) => lines.push(line) },
+  })
   return { log, lines }
 }
 
