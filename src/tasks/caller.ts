@@ -1,0 +1,30 @@
+import type { SourceKey, TaskProvider } from './task'
+
+/** Who asks, and what they may see. Every question to the core carries one. */
+export interface Caller {
+  readonly name: string
+  /** Null: all of them. */
+  readonly accounts: ReadonlySet<string> | null
+  readonly regions: ReadonlySet<string> | null
+  readonly providers: ReadonlySet<TaskProvider> | null
+  /** May see input and output of Postgres tasks, which can hold object names and addresses. */
+  readonly details: boolean
+}
+
+/** The caller where there is no authentication: sees everything. */
+export const ANYONE: Caller = {
+  name: 'anonymous',
+  accounts: null,
+  regions: null,
+  providers: null,
+  details: true,
+}
+
+/** True where the caller may know that the source exists. A source without a region is seen only without a limit on regions. */
+export function mayAsk(caller: Caller, source: SourceKey): boolean {
+  return (
+    (caller.accounts?.has(source.account) ?? true) &&
+    (caller.providers?.has(source.provider) ?? true) &&
+    (caller.regions === null || (source.region !== null && caller.regions.has(source.region)))
+  )
+}

@@ -1,0 +1,131 @@
+import type { CallScope } from '../scope'
+import type { TaskFilter } from './filter'
+import { NOT_YET, type Place, type Walk } from './order'
+import { ListWalk } from './paging/list-walk'
+import { startSeconds } from './paging/list-seconds'
+import { openStream, scans } from './paging/open-stream'
+import type { ListHint, TaskStream } from './paging/stream'
+import { WindowReader } from './paging/window'
+import { MAX_LIMIT, type SourcePlan, type TaskSource } from './source'
+
+/** What is counted. */
+export interface CountRequest {
+  readonly source: TaskSource
+  readonly filter: TaskFilter
+  readonly startedMs: number
+  readonly scanCalls: number
+  readonly toleranceSeconds: number
+  /** The total that the page's own call carried for the only list of the source; null where it has none. */
+  readonly pageTotal: number | null
+}
+
+/** Rows before the place of a guess, so that the answer proves itself. */
+const ROOM = 20
+
+/**
+ * How many tasks of a source match: exact, or null where that would cost more calls than a page may spend.
+ * The upstream's own count where nothing remains to be applied here, else bounds are placed or the rows scanned.
+ * @throws UpstreamFailure
+ */
+export async function countTasks(request: CountRequest, scope: CallScope): Promise<number | null> {
+  const plans = request.source.plan(request.filter, { field: 'STARTED_AT', direction: 'DESC' })
+  const [plan] = plans
+  if (plan === undefined) return 0
+  if (plans.length > 1 || scans(plan, 'STARTED_AT')) return scan(request, plans, scope)
+  if (plan.remaining.startedAt !== undefined) return countBetween(request, plan, scope)
+  return request.pageTotal ?? (await request.source.page(plan, 0, 1, scope)).total
+}
+
+/** Reads every list whole. A task that stands in several lists counts once. */
+async function scan(
+  request: CountRequest,
+  plans: readonly SourcePlan[],
+  scope: CallScope,
+): Promise<number | null> {
+  const budget = { left: request.scanCalls }
+  const numbers = new Set<bigint>()
+  for (const plan of plans) {
+    const walk: Walk = { field: 'STARTED_AT', direction: plan.direction, startedMs: request.startedMs }
+    const stream = openStream({
+      ...request,
+      plan,
+      walk,
+      place: null,
+      hint: null,
+      budget,
+      wanted: MAX_LIMIT,
+      onDisorder: () => {},
+    })
+    if (!(await readWhole(stream, request.scanCalls, scope))) return null
+    for (const { number } of stream.ready) numbers.add(number)
+  }
+  return numbers.size
+}
+
+async function readWhole(stream: TaskStream, scanCalls: number, scope: CallScope): Promise<boolean> {
+  while (stream.state === 'reading') {
+    await stream.pull(scope)
+    if ((stream.total ?? 0) > scanCalls * MAX_LIMIT) return false
+  }
+  return stream.state === 'exhausted' && !stream.hasUnservable
+}
+
+/** The bounds sent are one second wider than those asked for: the rows outside are told from their index. */
+async function countBetween(
+  request: CountRequest,
+  plan: SourcePlan,
+  scope: CallScope,
+): Promise<number | null> {
+  const { from, to } = plan.remaining.startedAt ?? {}
+  const upper = to === undefined ? null : await rowsBefore(request, plan, to, null, scope)
+  const lowerSecond = from === undefined ? NOT_YET : from - 1
+  const lower = await rowsBefore(request, plan, lowerSecond, upper?.total ?? null, scope)
+  if (lower === null || (to !== undefined && upper === null)) return null
+  // A list that changed between the two answers has no exact count in them.
+  if (upper !== null && upper.total !== lower.total) return null
+  return lower.index - (upper?.index ?? 0)
+}
+
+/** How many rows of the list, newest first, stand before the second. */
+async function rowsBefore(
+  request: CountRequest,
+  plan: SourcePlan,
+  second: number,
+  total: number | null,
+  scope: CallScope,
+): Promise<{ index: number; total: number } | null> {
+  const { source, startedMs, scanCalls, toleranceSeconds } = request
+  const walk: Walk = { field: 'STARTED_AT', direction: 'DESC', startedMs }
+  const place: Place = { at: 'before', second }
+  const reader = new WindowReader(source, plan, walk.direction, total)
+  const list = new ListWalk({
+    reader,
+    walk,
+    place,
+    hint: guess(plan, second, total),
+    budget: { left: scanCalls },
+    wanted: ROOM,
+    toleranceSeconds,
+    seconds: startSeconds,
+    accept: () => true,
+    scans: false,
+    lastSecond: null,
+    onDisorder: () => {},
+  })
+  for (;;) {
+    await list.pull(scope)
+    if (list.hasUnservable || reader.total === null) return null
+    const first = list.run.find((row) => row.second <= second)
+    if (first !== undefined) return { index: first.index, total: reader.total }
+    if (list.state !== 'reading')
+      return list.state === 'exhausted' ? { index: reader.total, total: reader.total } : null
+  }
+}
+
+/** Bounds that were sent stand at the list's ends. */
+function guess(plan: SourcePlan, second: number, total: number | null): ListHint | null {
+  if (total !== null) return { offset: Math.max(0, total - ROOM), total }
+  return second === plan.remaining.startedAt?.to && plan.newestSecond === null
+    ? { offset: 0, total: 0 }
+    : null
+}

@@ -1,0 +1,76 @@
+import { UpstreamFailure } from '../failure'
+import type { CallScope } from '../scope'
+import type { SourcePage, SourcePlan, TaskSource } from './source'
+import type { TaskId } from './id'
+import type { Task } from './task'
+
+export type SourceState = 'AVAILABLE' | 'DEGRADED' | 'UNAVAILABLE'
+
+/** How long a list that ran against its order is told of. */
+const DISORDER_MS = 5 * 60_000
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNAUTHORIZED',
+])
+
+/** A source that remembers how its calls went. */
+export class ObservedSource implements TaskSource {
+  lastSuccessMs: number | null = null
+  lastFailure: UpstreamFailure | null = null
+  private isFailing = false
+  private disorderedUntilMs = 0
+
+  constructor(
+    private readonly source: TaskSource,
+    private readonly now: () => number,
+  ) {}
+
+  get key() {
+    return this.source.key
+  }
+
+  get callsPerSecond() {
+    return this.source.callsPerSecond
+  }
+
+  get state(): SourceState {
+    if (this.isFailing && this.lastFailure !== null)
+      return UNAVAILABLE.has(this.lastFailure.code) ? 'UNAVAILABLE' : 'DEGRADED'
+    return this.now() < this.disorderedUntilMs ? 'DEGRADED' : 'AVAILABLE'
+  }
+
+  reportDisorder(): void {
+    this.disorderedUntilMs = this.now() + DISORDER_MS
+  }
+
+  plan(...question: Parameters<TaskSource['plan']>): readonly SourcePlan[] {
+    return this.source.plan(...question)
+  }
+
+  before(plan: SourcePlan, second: number): SourcePlan | null {
+    return this.source.before(plan, second)
+  }
+
+  page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+    return this.observe(this.source.page(plan, offset, limit, scope))
+  }
+
+  find(id: TaskId, scope: CallScope): Promise<Task | null> {
+    return this.observe(this.source.find(id, scope))
+  }
+
+  private async observe<T>(answer: Promise<T>): Promise<T> {
+    try {
+      const value = await answer
+      this.lastSuccessMs = this.now()
+      this.isFailing = false
+      return value
+    } catch (error) {
+      // A refused question says nothing about the source.
+      if (error instanceof UpstreamFailure && error.code !== 'UPSTREAM_REJECTED') this.isFailing = true
+      if (error instanceof UpstreamFailure) this.lastFailure = error
+      throw error
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { UpstreamFailure } from '../../failure'
+import type { CallScope } from '../../scope'
+import { NOT_YET, type OrderDirection, type Place } from '../order'
+import { MAX_LIMIT } from '../source'
+import type { CallBudget, ListHint } from './stream'
+import type { Window, WindowReader } from './window'
+
+/** Where a walk stands in a list, as far as it is known. */
+export interface Question {
+  readonly place: Place | null
+  readonly hint: ListHint | null
+  readonly wanted: number
+  readonly direction: OrderDirection
+}
+
+/**
+ * What an answer says about the place: it shows what comes next (`proved`), it ends before the place (`early`: proved,
+ * but far), or it shows nothing for certain.
+ */
+export type Judge = (window: Window) => 'early' | 'proved' | 'unproved'
+
+/** Rows asked for before the place where there is room, so that rows which left the list do not cost a call. */
+const SLACK = 25
+/** Rows of the page's last second, and the one that shows that it is whole. */
+const WHOLE_SECOND = 8
+const MAX_TRIES = 3
+const MAX_PROBES = 9
+
+/**
+ * Finds a window that proves the place. The hint is tried first; where it fails the upstream counts the rows before
+ * the place, and that index is proved too. Where it cannot count, it is searched for by halves.
+ * @throws UpstreamFailure where the list moves faster than it can be asked
+ */
+export async function locate(
+  question: Question,
+  reader: WindowReader,
+  budget: CallBudget,
+  scope: CallScope,
+  judge: Judge,
+): Promise<Window> {
+  const { place, hint, direction } = question
+  const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - question.wanted - WHOLE_SECOND))
+  const isAtStart = place === null || (place.second === NOT_YET && direction === 'ASC')
+  if (isAtStart) return fromStart(reader, budget, scope, judge)
+  const ask = async (start: number) => {
+    budget.left -= 1
+    const window = await reader.read(start, scope)
+    return { window, verdict: judge(window) }
+  }
+  if (hint !== null) {
+    const { window, verdict } = await ask(hint.offset - slack)
+    if (verdict === 'proved') return window
+  }
+  budget.left -= 1
+  const index = await reader.countBefore(place.second, scope)
+  if (index === null) return search(hint?.offset ?? 0, reader, ask)
+  for (const room of [slack, MAX_LIMIT / 2 + slack]) {
+    const { window, verdict } = await ask(index - room)
+    if (verdict !== 'unproved') return window
+  }
+  throw movesTooFast()
+}
+
+/** The list's beginning needs no proof but its index, which a list read against its order learns from its total. */
+async function fromStart(
+  reader: WindowReader,
+  budget: CallBudget,
+  scope: CallScope,
+  judge: Judge,
+): Promise<Window> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    budget.left -= 1
+    const window = await reader.read(-WHOLE_SECOND, scope)
+    if (judge(window) === 'proved') return window
+  }
+  throw movesTooFast()
+}
+
+/** Halves the stretch between a row that stands before the place and one that does not. */
+async function search(
+  guess: number,
+  reader: WindowReader,
+  ask: (start: number) => Promise<{ window: Window; verdict: 'early' | 'proved' | 'unproved' }>,
+): Promise<Window> {
+  let low = 0
+  let high = reader.total ?? guess + MAX_LIMIT
+  for (let probes = 0; probes < MAX_PROBES; probes++) {
+    const middle = Math.max(0, Math.floor((low + high - MAX_LIMIT) / 2))
+    const { window, verdict } = await ask(middle)
+    if (verdict === 'proved') return window
+    if (verdict === 'early') low = window.first + window.rows.length - 1
+    else high = window.first + 1
+  }
+  throw movesTooFast()
+}
+
+function movesTooFast(): UpstreamFailure {
+  return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', 'the list moved faster than it could be asked', {
+    retryable: true,
+  })
+}

@@ -1,0 +1,163 @@
+import { UpstreamFailure } from '../../failure'
+import type { CallScope } from '../../scope'
+import {
+  compareKeys,
+  comparePlaces,
+  furthest,
+  isAhead,
+  keyOf,
+  type Place,
+  type TaskKey,
+  type Walk,
+} from '../order'
+import type { SourcePlan, TaskSource } from '../source'
+import type { Task } from '../task'
+import type { ListHint, TaskStream } from './stream'
+
+/** One list of the merge, and the place from which it is walked. */
+export interface Lane {
+  readonly source: TaskSource
+  readonly plan: SourcePlan
+  readonly place: Place | null
+  readonly stream: TaskStream
+}
+
+/** Where a list stands at some point of the page. */
+export interface LanePosition {
+  readonly lane: Lane
+  readonly place: Place | null
+  readonly hint: ListHint | null
+}
+
+/** Takes the rows of several lists in the one total order. A source that fails ends its own lists, at the place reached. */
+export class Merge {
+  readonly tasks: Task[] = []
+  readonly failures = new Map<TaskSource, UpstreamFailure>()
+  private readonly failedAt = new Map<TaskSource, Place | null>()
+  private last: TaskKey | null = null
+
+  constructor(
+    private readonly lanes: readonly Lane[],
+    private readonly walk: Walk,
+  ) {}
+
+  /** Takes up to `size` tasks; fewer where the lists end, fail or are stopped by their budget. */
+  async take(size: number, scope: CallScope): Promise<void> {
+    while (this.tasks.length < size) {
+      await this.fill(scope)
+      const head = this.head()
+      if (head === null) return
+      this.tasks.push(head.task)
+      this.last = head.key
+      head.lane.stream.ready.shift()
+    }
+  }
+
+  /** Whether a task stands ahead of the page's end: without a call, save where rows have to be scanned. */
+  async hasAhead(scope: CallScope): Promise<boolean> {
+    if (this.failures.size > 0) return true
+    for (;;) {
+      this.dropTaken()
+      const known = this.live().some(
+        ({ stream }) => stream.ready.length > 0 || stream.state === 'stopped' || stream.hasLeftover(),
+      )
+      if (known) return true
+      const reading = this.live().filter(({ stream }) => stream.state === 'reading')
+      if (reading.length === 0) return false
+      await this.pull(reading, scope)
+      if (this.failures.size > 0) return true
+    }
+  }
+
+  /** Whether a task stands behind the place where the page began; null where that has to be scanned for. */
+  hasBehind(): boolean | null {
+    const answers = this.live().map(({ stream }) => stream.hasBehind())
+    if (answers.includes(true)) return true
+    return answers.includes(null) ? null : false
+  }
+
+  /** The place of every list behind the task of that index. */
+  positionsAt(index: number): readonly LanePosition[] {
+    const task = this.tasks[index]
+    return this.positions(task === undefined ? null : { at: 'task', ...keyOf(task, this.walk) })
+  }
+
+  /** The place of every list where the page stopped: its last task, or further on where rows were scanned in vain. */
+  positionsAtEnd(): readonly LanePosition[] {
+    const stopped = this.stoppedAt()
+    const last = this.lastPlace()
+    return this.positions(stopped === undefined ? last : furthest(last, stopped, this.walk.direction))
+  }
+
+  private positions(reached: Place | null): readonly LanePosition[] {
+    const { direction } = this.walk
+    return this.lanes.map((lane) => {
+      const failed = this.failedAt.get(lane.source)
+      const limit = failed !== undefined && comparePlaces(failed, reached, direction) < 0 ? failed : reached
+      const place = furthest(lane.place, limit, direction)
+      return { lane, place, hint: lane.stream.hintAt(place) }
+    })
+  }
+
+  private async fill(scope: CallScope): Promise<void> {
+    for (;;) {
+      this.dropTaken()
+      const empty = this.live().filter(
+        ({ stream }) => stream.ready.length === 0 && stream.state === 'reading',
+      )
+      if (empty.length === 0) return
+      await this.pull(empty, scope)
+    }
+  }
+
+  /** A task that names several instances stands in several lists. */
+  private dropTaken(): void {
+    for (const { stream } of this.lanes) {
+      const [next] = stream.ready
+      if (next === undefined || this.last === null) continue
+      if (compareKeys(keyOf(next, this.walk), this.last, this.walk.direction) === 0) stream.ready.shift()
+    }
+  }
+
+  private async pull(lanes: readonly Lane[], scope: CallScope): Promise<void> {
+    const results = await Promise.allSettled(lanes.map(({ stream }) => stream.pull(scope)))
+    for (const [at, result] of results.entries()) {
+      if (result.status === 'fulfilled') continue
+      if (!(result.reason instanceof UpstreamFailure)) throw result.reason
+      const source = lanes[at]?.source
+      if (source === undefined || this.failures.has(source)) continue
+      this.failures.set(source, result.reason)
+      this.failedAt.set(source, this.lastPlace())
+    }
+  }
+
+  /** The first row of all lists, unless a stopped list might still hold one before it. */
+  private head(): { lane: Lane; task: Task; key: TaskKey } | null {
+    const { direction } = this.walk
+    let first: { lane: Lane; task: Task; key: TaskKey } | null = null
+    for (const lane of this.live()) {
+      const [task] = lane.stream.ready
+      if (task === undefined) continue
+      const key = keyOf(task, this.walk)
+      if (first === null || compareKeys(key, first.key, direction) < 0) first = { lane, task, key }
+    }
+    const stopped = this.stoppedAt()
+    return first !== null && stopped !== undefined && isAhead(first.key, stopped, direction) ? null : first
+  }
+
+  /** The nearest frontier of the lists that were stopped; undefined where none was. */
+  private stoppedAt(): Place | null | undefined {
+    const frontiers = this.live()
+      .filter(({ stream }) => stream.state === 'stopped' && stream.ready.length === 0)
+      .map(({ stream }) => stream.frontier)
+    return frontiers.sort((a, b) => comparePlaces(a, b, this.walk.direction))[0]
+  }
+
+  private live(): readonly Lane[] {
+    return this.lanes.filter(({ source }) => !this.failures.has(source))
+  }
+
+  private lastPlace(): Place | null {
+    return this.last === null ? null : { at: 'task', ...this.last }
+  }
+}

@@ -1,0 +1,130 @@
+import { matches } from '../filter'
+import { NOT_YET, secondOf, type OrderDirection, type Place, type TaskOrder, type Walk } from '../order'
+import type { SourcePlan, TaskSource } from '../source'
+import type { TaskFilter } from '../filter'
+import type { Task } from '../task'
+import { EndedWalk } from './ended-walk'
+import { endSeconds, startSeconds } from './list-seconds'
+import { ListWalk, type ListWalkOptions } from './list-walk'
+import { MAX_SORTED_HERE, MemoryWalk } from './memory-walk'
+import type { CallBudget, ListHint, TaskStream } from './stream'
+import { WindowReader } from './window'
+
+/** Everything that a stream over one upstream list is made from. */
+export interface StreamOptions {
+  readonly source: TaskSource
+  readonly plan: SourcePlan
+  readonly filter: TaskFilter
+  readonly walk: Walk
+  readonly place: Place | null
+  readonly hint: ListHint | null
+  readonly budget: CallBudget
+  readonly wanted: number
+  readonly toleranceSeconds: number
+  readonly onDisorder: () => void
+}
+
+/** Picks the way in which a list can be walked: as the upstream sorts it, or sorted here. */
+export function openStream(options: StreamOptions): TaskStream {
+  const { plan, walk } = options
+  if (plan.sortedBy !== walk.field) return sortedHere(options)
+  return walk.field === 'STARTED_AT' ? byStart(options) : byEnd(options)
+}
+
+/** True where rows have to be looked at one by one: something remains beside the bounds of the order's own field. */
+export function scans({ remaining }: SourcePlan, field: TaskOrder['field']): boolean {
+  const { statuses, types, instanceIds, startedAt, endedAt } = remaining
+  const otherBound = field === 'STARTED_AT' ? endedAt : startedAt
+  return [statuses, types, instanceIds, otherBound].some((part) => part !== undefined)
+}
+
+function byStart(options: StreamOptions): ListWalk {
+  const { plan, walk } = options
+  const { startedAt } = plan.remaining
+  return listWalk(options, {
+    place: options.place ?? startingPlace(options),
+    seconds: startSeconds,
+    accept: (task) => matches(plan.remaining, task),
+    lastSecond: (walk.direction === 'DESC' ? startedAt?.from : startedAt?.to) ?? null,
+  })
+}
+
+/** Where the upstream's list goes on beyond the newest second asked for, the walk begins there. */
+function startingPlace({ plan, walk }: StreamOptions): Place | null {
+  const second = plan.newestSecond
+  if (second === null || walk.direction === 'ASC' || second * 1000 >= walk.startedMs) return null
+  return { at: 'before', second }
+}
+
+function byEnd(options: StreamOptions): EndedWalk {
+  const { source, plan, walk, filter } = options
+  const { endedAt } = plan.remaining
+  const hasEnded = (task: Task) => secondOf(task, walk) !== NOT_YET
+  const lastEnded = Math.floor(walk.startedMs / 1000) - 1
+  const end = (direction: OrderDirection, lastSecond: number) => () => {
+    const walkEnd = { ...walk, direction }
+    const [endPlan = plan] = source.plan(filter, walkEnd).filter(({ list }) => list === plan.list)
+    const atEnd = {
+      ...options,
+      plan: endPlan,
+      walk: walkEnd,
+      hint: null,
+      budget: { left: options.budget.left },
+    }
+    return listWalk(atEnd, { place: null, seconds: endSeconds(direction), accept: () => true, lastSecond })
+  }
+  return new EndedWalk({
+    walk,
+    place: options.place,
+    accept: (task) => matches(plan.remaining, task),
+    ended: listWalk(options, {
+      place: options.place,
+      seconds: endSeconds(walk.direction),
+      accept: (task) => hasEnded(task) && matches(plan.remaining, task),
+      lastSecond:
+        walk.direction === 'DESC'
+          ? (endedAt?.from ?? -Number.MAX_SAFE_INTEGER)
+          : Math.min(endedAt?.to ?? lastEnded, lastEnded),
+    }),
+    latest: end('DESC', lastEnded + 1),
+    earliest: end('ASC', NOT_YET),
+  })
+}
+
+function sortedHere(options: StreamOptions): MemoryWalk {
+  const { source, plan, walk, filter } = options
+  const byStartTime: Walk = { field: 'STARTED_AT', direction: plan.direction, startedMs: walk.startedMs }
+  // One call a hundred rows, and a few for the rows that neighbouring answers share.
+  const budget = { left: Math.ceil(MAX_SORTED_HERE / 90) }
+  const list = { ...options, walk: byStartTime, place: null, hint: null, budget }
+  return new MemoryWalk({
+    source: source.key,
+    walk,
+    place: options.place,
+    list: byStart(list),
+    counter: readerOf(list),
+    newestSecond: filter.startedAt?.to ?? null,
+  })
+}
+
+function listWalk(
+  options: StreamOptions,
+  way: Pick<ListWalkOptions, 'place' | 'seconds' | 'accept' | 'lastSecond'>,
+): ListWalk {
+  const { walk, hint, budget, wanted, toleranceSeconds, onDisorder, plan } = options
+  return new ListWalk({
+    reader: readerOf(options),
+    walk,
+    hint,
+    budget,
+    wanted,
+    toleranceSeconds,
+    onDisorder,
+    scans: scans(plan, walk.field),
+    ...way,
+  })
+}
+
+function readerOf({ source, plan, walk, hint }: StreamOptions): WindowReader {
+  return new WindowReader(source, plan, walk.direction, hint?.total ?? null)
+}

@@ -1,0 +1,128 @@
+import type { UpstreamFailure } from '../../failure'
+import type { CallScope } from '../../scope'
+import { listId, type Cursor, type CursorList } from '../cursor'
+import type { TaskFilter } from '../filter'
+import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
+import type { SourcePlan, TaskSource } from '../source'
+import type { Task } from '../task'
+import { Merge, type Lane, type LanePosition } from './merge'
+import { openStream } from './open-stream'
+import type { CallBudget, ListHint } from './stream'
+
+/** A page to walk. */
+export interface PageRequest {
+  readonly sources: readonly TaskSource[]
+  readonly filter: TaskFilter
+  readonly walk: Walk
+  readonly cursor: Cursor | null
+  readonly size: number
+  readonly scanCalls: number
+  readonly toleranceSeconds: number
+}
+
+/** A walked page, in the order of the walk. */
+export interface WalkedPage {
+  readonly tasks: readonly Task[]
+  readonly lanes: readonly Lane[]
+  readonly failures: ReadonlyMap<TaskSource, UpstreamFailure>
+  readonly disordered: ReadonlySet<TaskSource>
+  readonly hasAhead: boolean
+  /** Null where a row would have to be scanned for. */
+  readonly hasBehind: boolean | null
+  cursorAt(index: number): Cursor
+  cursorAtEnd(): Cursor
+}
+
+/** Walks one page over all lists. @throws BadInput where the order cannot be had */
+export async function walkPage(request: PageRequest, scope: CallScope): Promise<WalkedPage> {
+  const { walk, cursor } = request
+  const disordered = new Set<TaskSource>()
+  const lanes = request.sources.flatMap((source) => openLanes(request, source, disordered))
+  const merge = new Merge(lanes, walk)
+  await merge.take(request.size, scope)
+  const hasAhead = await merge.hasAhead(scope)
+  return {
+    tasks: merge.tasks,
+    lanes,
+    failures: merge.failures,
+    disordered,
+    hasAhead,
+    hasBehind: cursor === null ? false : merge.hasBehind(),
+    cursorAt: (index) => toCursor(merge.positionsAt(index), walk),
+    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk),
+  }
+}
+
+function openLanes(request: PageRequest, source: TaskSource, disordered: Set<TaskSource>): Lane[] {
+  const { filter, walk, scanCalls, size, toleranceSeconds } = request
+  const budget: CallBudget = { left: scanCalls }
+  return source.plan(filter, walk).map((plan) => {
+    const { place, hint } = resume(request.cursor, source, plan, walk.direction)
+    const onDisorder = () => void disordered.add(source)
+    const options = {
+      source,
+      plan,
+      filter,
+      walk,
+      place,
+      hint,
+      budget,
+      wanted: size + 1,
+      toleranceSeconds,
+      onDisorder,
+    }
+    return { source, plan, place, stream: openStream(options) }
+  })
+}
+
+/** Where a list goes on. A cursor of a walk the other way keeps its place, and its hints are counted from the other end. */
+function resume(
+  cursor: Cursor | null,
+  source: TaskSource,
+  plan: SourcePlan,
+  direction: OrderDirection,
+): { place: Place | null; hint: ListHint | null } {
+  if (cursor === null) return { place: null, hint: null }
+  const own = cursor.lists.find(({ id }) => id === idOf(source, plan))
+  if (cursor.direction !== direction)
+    return { place: turned(cursor.place), hint: mirrored(own?.hint ?? null) }
+  const lag = own?.lag?.place
+  const place =
+    lag === undefined ? cursor.place : lag?.at === 'task' ? { ...lag, source: sourceRank(source.key) } : lag
+  return { place, hint: own?.hint ?? null }
+}
+
+/** The same boundary, seen from its other side. */
+function turned(place: Place | null): Place | null {
+  if (place === null || place.at === 'task') return place
+  return { at: place.at === 'before' ? 'after' : 'before', second: place.second }
+}
+
+function mirrored(hint: ListHint | null): ListHint | null {
+  return hint && { offset: Math.max(0, hint.total - 1 - hint.offset), total: hint.total }
+}
+
+function toCursor(positions: readonly LanePosition[], { direction, startedMs }: Walk): Cursor {
+  const places = positions.map(({ place }) => place)
+  const place = places.reduce((a, b) => (comparePlaces(a, b, direction) >= 0 ? a : b), places[0] ?? null)
+  const lists = positions.map(({ lane, place: own, hint }): CursorList => {
+    const lags = comparePlaces(own, place, direction) !== 0
+    return {
+      id: idOf(lane.source, lane.plan),
+      hint,
+      lag: lags ? { place: own && within(own, sourceRank(lane.source.key), direction) } : null,
+    }
+  })
+  return { direction, startedMs, place, lists }
+}
+
+/** The same place told by the source's own tasks, so that a cursor need not name another source. */
+function within(place: Place, source: string, direction: OrderDirection): Place {
+  if (place.at !== 'task' || place.source === source) return place
+  const isAhead = compareKeys({ ...place, source }, place, direction) > 0
+  return { at: isAhead ? 'before' : 'after', second: place.second }
+}
+
+function idOf(source: TaskSource, plan: SourcePlan): string {
+  return listId(sourceRank(source.key), plan.list)
+}

@@ -1,0 +1,37 @@
+import type { CallScope } from '../../scope'
+import type { Place } from '../order'
+import type { Task } from '../task'
+
+/** Where to ask an upstream list again: only a guess, since every answer is proved. */
+export interface ListHint {
+  /** Rows of the walk that stood before the one which proved the place. */
+  readonly offset: number
+  readonly total: number
+}
+
+/** The calls that one page may still spend on a source. */
+export interface CallBudget {
+  left: number
+}
+
+/** One list in the order of the walk, ahead of a place. Rows become ready only when nothing can come before them any more. */
+export interface TaskStream {
+  /** The next rows, complete and in order; the merge takes them from the front. */
+  readonly ready: Task[]
+  /** `stopped`: the budget is spent. */
+  readonly state: 'reading' | 'exhausted' | 'stopped'
+  /** Everything before it has become ready. */
+  readonly frontier: Place | null
+  /** What the upstream counted in the newest answer; null before the first. */
+  readonly total: number | null
+  /** True once a row came that cannot be served. */
+  readonly hasUnservable: boolean
+  /** One step: asks the upstream at least once, or changes `state`. @throws UpstreamFailure, BadInput */
+  pull(scope: CallScope): Promise<void>
+  /** True where a row that is not ready yet is known to come. */
+  hasLeftover(): boolean
+  /** Whether a row stands behind the place; null where that would have to be scanned for. */
+  hasBehind(): boolean | null
+  /** Null where no answer has come. */
+  hintAt(place: Place | null): ListHint | null
+}

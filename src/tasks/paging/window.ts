@@ -1,0 +1,72 @@
+import type { CallScope } from '../../scope'
+import type { OrderDirection } from '../order'
+import { MAX_LIMIT, type SourcePage, type SourcePlan, type TaskSource } from '../source'
+import type { Task } from '../task'
+
+/** A stretch of an upstream list, turned into the direction of the walk. */
+export interface Window {
+  /** How many rows of the walk stand before the first one; zero or less: it begins at the list's end on the walk's side. */
+  readonly first: number
+  readonly rows: readonly (Task | null)[]
+  readonly total: number
+  readonly reachesEnd: boolean
+}
+
+/** Reads one list at indexes that count from where the walk begins, whichever way the upstream lists it. */
+export class WindowReader {
+  private lastTotal: number | null
+
+  constructor(
+    private readonly source: TaskSource,
+    private readonly plan: SourcePlan,
+    private readonly direction: OrderDirection,
+    total: number | null,
+  ) {
+    this.lastTotal = total
+  }
+
+  get total(): number | null {
+    return this.lastTotal
+  }
+
+  /** From `start`, which may be negative to leave room for rows that arrive at a far end. */
+  async read(start: number, scope: CallScope): Promise<Window> {
+    return this.plan.direction === this.direction
+      ? this.readAlong(start, scope)
+      : this.readAgainst(start, scope)
+  }
+
+  /** How many rows of the walk stand before the second, as the upstream counts them; null where it cannot tell. */
+  async countBefore(second: number, scope: CallScope): Promise<number | null> {
+    const along = this.plan.direction === this.direction
+    // Against the list's direction, what the walk has still to come to stands before the second; one more leaves room
+    // for a bound that is exclusive: an index that is too early is still proved, one that is too late is not.
+    const narrowed = this.source.before(this.plan, along ? second : second - 2)
+    if (narrowed === null) return null
+    const { total } = await this.source.page(narrowed, 0, 1, scope)
+    return along ? total : (this.lastTotal ?? (await this.page(0, 1, scope)).total) - total
+  }
+
+  private async readAlong(start: number, scope: CallScope): Promise<Window> {
+    const offset = Math.max(0, start)
+    const { rows, total } = await this.page(offset, MAX_LIMIT, scope)
+    return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
+  }
+
+  private async readAgainst(start: number, scope: CallScope): Promise<Window> {
+    if (this.lastTotal === null) {
+      const { rows, total } = await this.page(0, MAX_LIMIT, scope)
+      if (total <= rows.length) return { first: 0, rows: [...rows].reverse(), total, reachesEnd: true }
+    }
+    const end = (this.lastTotal ?? 0) - start
+    const offset = Math.max(0, end - MAX_LIMIT)
+    const { rows, total } = await this.page(offset, Math.max(1, Math.min(MAX_LIMIT, end)), scope)
+    return { first: total - offset - rows.length, rows: [...rows].reverse(), total, reachesEnd: offset === 0 }
+  }
+
+  private async page(offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+    const page = await this.source.page(this.plan, offset, limit, scope)
+    this.lastTotal = page.total
+    return page
+  }
+}

@@ -1,0 +1,51 @@
+import type { CallScope } from '../scope'
+import type { TaskFilter, TaskPredicate } from './filter'
+import type { OrderDirection, TaskOrder, TaskOrderField } from './order'
+import type { SourceKey, Task } from './task'
+import type { TaskId } from './id'
+
+/**
+ * One upstream list to ask for: what the upstream filters itself, and what remains to be applied to its rows.
+ * Plain data, so that a test can read it.
+ */
+export interface SourcePlan {
+  /** Tells this list from the others of its source: the instance id where there is a list for each, else "". */
+  readonly list: string
+  /** Sent as they are, beside Offset and Limit. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** To be applied here. Bounds of `startedAt` are always in it: the ones sent are one second wider. */
+  readonly remaining: TaskPredicate
+  /** The newest start second that may match, where the upstream's list goes on beyond it; else null. */
+  readonly newestSecond: number | null
+  readonly sortedBy: TaskOrderField
+  readonly direction: OrderDirection
+}
+
+/** A page of an upstream list. */
+export interface SourcePage {
+  /** One for each upstream row, so that an index stays an upstream offset; null is a row that cannot be served. */
+  readonly rows: readonly (Task | null)[]
+  /** Rows of the list before paging, as the upstream counts them. */
+  readonly total: number
+  readonly requestId: string
+  /** Unix milliseconds at which the question was sent. */
+  readonly askedAtMs: number
+}
+
+/** One upstream list: a product, in one account and region. Knows nothing of GraphQL or of other sources. */
+export interface TaskSource {
+  readonly key: SourceKey
+  /** The quota kept for it. */
+  readonly callsPerSecond: number
+  /** What to ask. Empty: nothing can match. Several: one list for each instance. The order's direction is where the walk goes. */
+  plan(filter: TaskFilter, order: TaskOrder): readonly SourcePlan[]
+  /** The same list, only those rows that stand before the second: its total is an index. Null where upstream cannot tell. */
+  before(plan: SourcePlan, second: number): SourcePlan | null
+  /** @throws UpstreamFailure */
+  page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage>
+  /** One look-up, by the id's hint where it has one; null where the upstream does not know the task (yet). @throws UpstreamFailure */
+  find(id: TaskId, scope: CallScope): Promise<Task | null>
+}
+
+/** The most rows an upstream gives at once. */
+export const MAX_LIMIT = 100
