@@ -1,5 +1,5 @@
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -47,7 +47,12 @@ async function page(app: FastifyInstance, { root }: GraphiqlOptions): Promise<vo
       ? plain(reply, 503, NOT_BUILT)
       : reply.header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html),
   )
-  app.setNotFoundHandler((request, reply) => plain(reply, 404, `Nothing is served at ${request.url}\n`))
+  app.setNotFoundHandler(nothing)
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    // A path that climbs out of the folder is a 403 of the file server; it names nothing of ours either.
+    if ((error.statusCode ?? 500) >= 500) throw error
+    return nothing(request, reply)
+  })
   if (html === null) return
   // The names of these files carry a hash of what is in them.
   await app.register(fastifyStatic, {
@@ -62,6 +67,10 @@ async function page(app: FastifyInstance, { root }: GraphiqlOptions): Promise<vo
 function withHeaders(_request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   void reply.headers(HEADERS)
   done()
+}
+
+function nothing(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return plain(reply, 404, `Nothing is served at ${request.url}\n`)
 }
 
 function plain(reply: FastifyReply, status: number, text: string): FastifyReply {
