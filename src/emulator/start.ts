@@ -90,8 +90,18 @@ function createHandler(backend: Backend, settings: Settings, sleep: Sleep) {
     const served = request.url?.startsWith(ADMIN_PREFIX)
       ? admin(request, response)
       : serveApi(request, response, backend, settings, sleep)
-    served.catch(() => request.socket.destroy())
+    served.catch((error: unknown) => giveUp(response, error))
   }
+}
+
+/** A client that has gone away needs no answer; anything else is a fault of the emulator's own, and must be seen. */
+function giveUp(response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  response.writeHead(500, { 'content-type': 'text/plain', connection: 'close' })
+  response.end(`emulator: ${String(error)}`)
 }
 
 async function serveApi(

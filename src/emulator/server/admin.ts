@@ -42,8 +42,7 @@ export function createAdmin(backend: Backend, settings: Settings) {
       send(response, 403, { error: refused })
       return
     }
-    const routes = request.method === 'POST' ? writes : reads
-    const run = routes.get(route)
+    const run = (request.method === 'POST' ? writes : reads).get(route)
     if (run === undefined) {
       send(response, 404, { error: `no ${request.method ?? ''} ${route}` })
       return
@@ -64,6 +63,7 @@ export function createAdmin(backend: Backend, settings: Settings) {
 function refusal(request: IncomingMessage): string | null {
   if (!LOOPBACK_HOST.test(request.headers.host ?? '')) return 'the Host must be a loopback address'
   if (request.headers.origin !== undefined) return 'not for pages'
+  if (request.method !== 'GET' && request.method !== 'POST') return 'the method must be GET or POST'
   const isJson = /^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')
   return request.method === 'POST' && !isJson ? 'the content type must be application/json' : null
 }

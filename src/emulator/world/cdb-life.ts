@@ -1,7 +1,7 @@
 import { formatBeijingTime } from '../../tencent/time'
 import { CDB_TYPES } from './cdb-words'
 import { drawDuration, progressAt, type DrawLife } from './life'
-import { between, hex, pick, type Random } from './random'
+import { between, hex8, pick, type Random } from './random'
 import type { WireRow } from './row'
 
 const INSTANCES = 40
@@ -84,7 +84,7 @@ function instanceName(salt: string, index: number): string {
 }
 
 function drawRequestId(random: Random): string {
-  return [1, 2, 3, 4].map(() => hex(random, 8)).join('-')
+  return [1, 2, 3, 4].map(() => hex8(random)).join('-')
 }
 
 /** Newer answers have it, and it may be empty. */

@@ -3,7 +3,7 @@ import { drawCdbLives } from './cdb-life'
 import type { Assumptions } from '../assumptions'
 import { createIds } from './ids'
 import type { DrawLife } from './life'
-import { createMotion, stillMotion } from './motion'
+import { createMotion } from './motion'
 import { POSTGRES_DOCUMENTED_ROWS } from './postgres-documented-rows'
 import { drawPostgresLives } from './postgres-life'
 import type { Service } from './products'
@@ -50,7 +50,9 @@ export function beginGenerated(options: GeneratedWorldOptions & { readonly seed:
       ...history({ service, random, nextId, draw, beginSecond, size: main ? size : Math.ceil(size / 10) }),
     )
     const begin = { random, nextId, draw, beginSecond, gapSeconds: main ? 2 : 15 }
-    return { rows, motion: moving ? createMotion(begin) : stillMotion(begin, options.nowMs) }
+    const motion = createMotion(begin)
+    if (moving) return { rows, motion }
+    return { rows: [...rows, ...motion.advance(options.nowMs).put], motion: null }
   }
 }
 

@@ -52,9 +52,3 @@ export function createMotion({ random, nextId, draw, beginSecond, gapSeconds }: 
     },
   }
 }
-
-/** The same up to one instant, where time stands still. */
-export function stillMotion(options: MotionOptions, nowMs: number): Motion {
-  const motion = createMotion(options)
-  return { advance: () => motion.advance(nowMs) }
-}

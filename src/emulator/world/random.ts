@@ -37,11 +37,11 @@ export function pick<Choice>(random: Random, choices: readonly Choice[]): Choice
   return chosen
 }
 
-/** Text of `length` lower-case hexadecimal digits. */
-export function hex(random: Random, length: number): string {
-  let digits = ''
-  while (digits.length < length) digits += Math.floor(random() * 16).toString(16)
-  return digits
+/** Text of eight lower-case hexadecimal digits. */
+export function hex8(random: Random): string {
+  return Math.floor(random() * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0')
 }
 
 function scramble(value: number): number {

@@ -17,12 +17,15 @@ export interface Beginning {
   readonly motion: Motion | null
 }
 
+const MAX_REMEMBERED_TIMES = 10_000
+
 /** The tasks of one product in one region: questions to them, and what happens to them. */
 export class RegionTasks {
   private readonly list: TaskList
   private readonly motion: Motion | null
   /** Instances that some row named at some time, gone rows included. */
   private readonly instances = new Set<string>()
+  private readonly seconds = new Map<unknown, number | null>()
   private nextId: RowId = 1
 
   constructor(
@@ -65,6 +68,7 @@ export class RegionTasks {
 
   insert(fields: WireRow): RowId {
     const id = this.idOf(fields)
+    if (this.list.get(id) !== undefined) throw new Error(`there is a task ${String(id)} in this list already`)
     this.put({ ...this.product.plainRow(id), ...fields }, id)
     return id
   }
@@ -93,11 +97,21 @@ export class RegionTasks {
     for (const instance of this.product.instancesOf(wire)) this.instances.add(instance)
     this.list.put({
       id,
-      startSecond: parseBeijingTime(wire['StartTime']),
-      endSecond: parseBeijingTime(wire['EndTime']),
+      startSecond: this.secondOf(wire['StartTime']),
+      endSecond: this.secondOf(wire['EndTime']),
       wire,
     })
     if (id >= this.nextId) this.nextId = normalId(BigInt(id) + 1n)
+  }
+
+  /** Remembered, because reading a time is most of what a new row costs and many rows share one. */
+  private secondOf(time: unknown): number | null {
+    const known = this.seconds.get(time)
+    if (known !== undefined) return known
+    const second = parseBeijingTime(time)
+    if (this.seconds.size >= MAX_REMEMBERED_TIMES) this.seconds.clear()
+    this.seconds.set(time, second)
+    return second
   }
 
   private idOf(row: WireRow): RowId {

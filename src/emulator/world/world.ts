@@ -1,7 +1,7 @@
 import { assume, type Assumptions } from '../assumptions'
 import { ApiError } from './api-error'
 import { PRODUCTS, type Service } from './products'
-import { createRandom, hashText, hex, type Random } from './random'
+import { createRandom, hashText, hex8, type Random } from './random'
 import { RegionTasks, type Beginning } from './region-tasks'
 import { readRegion } from './regions'
 import type { RowId, WireRow } from './row'
@@ -55,6 +55,7 @@ export class World {
    * Adds a task and gives its id. Fields left out are filled in, a field of `undefined` is absent from the row, and
    * an id field of null makes a row that shows none. The start time decides where it stands: the newest, or a late
    * arrival inside the list.
+   * @throws Error when the list has a task with this id
    */
   insert(service: Service, region: string, fields: WireRow = {}): RowId {
     return this.list(service, region).insert(fields)
@@ -82,8 +83,12 @@ export class World {
 
   /** A `RequestId` that this world has not given before. */
   requestId(): string {
-    const digits = hex(this.random, 32)
-    return digits.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5')
+    const [a, b, c, d] = [this.block(), this.block(), this.block(), this.block()]
+    return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`
+  }
+
+  private block(): string {
+    return hex8(this.random)
   }
 
   private list(service: Service, region: string): RegionTasks {
