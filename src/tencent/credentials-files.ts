@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Credential } from './credentials'
+import { errorText } from './error-text'
 
 /** What the credentials files hold for one profile. */
 export type CredentialsFileResult =
@@ -29,7 +30,7 @@ async function readCredentialsFile(path: string, profile: string): Promise<Crede
   try {
     return credentialIn(iniSection(await readFile(path, 'utf8'), profile), path, profile)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    const code = errorText(error, 'code')
     if (code === 'ENOENT' || code === 'ENOTDIR') return { kind: 'absent' }
     return { kind: 'broken', problem: `${path} cannot be read (${code})` }
   }

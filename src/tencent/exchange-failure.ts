@@ -1,5 +1,6 @@
 import { UpstreamFailure } from '../failure'
 import { AttemptTimeout } from './deadline'
+import { errorText } from './error-text'
 
 /** Names the failure of an exchange that brought no answer. */
 export function exchangeFailure(
@@ -14,7 +15,7 @@ export function exchangeFailure(
     const message = `${service} gave no answer within ${attemptTimeoutMs} ms`
     return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: error })
   }
-  const unreadable = unreadableAnswer(codeOf(error))
+  const unreadable = unreadableAnswer(errorText(error, 'name'), errorText(error, 'code'))
   if (unreadable !== null) {
     const message = `${service} gave an answer that cannot be read: ${unreadable}`
     return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', message, { retryable: false, cause: error })
@@ -26,21 +27,17 @@ export function exchangeFailure(
 /** The request as a whole has ended: its deadline has passed, or nobody waits for the answer any more. */
 export function givenUp(service: string, signal: AbortSignal): UpstreamFailure {
   const reason: unknown = signal.reason
-  const late = reason instanceof Error && reason.name === 'TimeoutError'
+  const late = errorText(reason, 'name') === 'TimeoutError'
   const message = late
     ? `${service} gave no answer within the request's deadline`
     : `the call to ${service} was given up before an answer came`
   return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: reason })
 }
 
-function unreadableAnswer(code: string): string | null {
+function unreadableAnswer(name: string, code: string): string | null {
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'it is larger than the limit'
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'its headers are larger than the limit'
   // An answer that ends too early is a broken connection, not a broken server.
-  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') return 'it is not HTTP'
+  if (name === 'HTTPParserError' && code !== 'HPE_INVALID_EOF_STATE') return 'it is not HTTP'
   return null
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

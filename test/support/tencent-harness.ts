@@ -1,0 +1,80 @@
+import { UpstreamFailure } from '../../src/failure'
+import { createMeter, type CallScope } from '../../src/scope'
+import type { CallReport } from '../../src/tencent/attempt'
+import type { TencentClient } from '../../src/tencent/client'
+import { createTencentClient, type TencentClientOptions } from '../../src/tencent/create-client'
+import { fixedCredential } from '../../src/tencent/credentials'
+import { createTransport, type TransportOptions } from '../../src/tencent/transport'
+import { startUpstream, type Answer, type Upstream } from './tencent-upstream'
+
+export const CREDENTIAL = { secretId: 'AKIDcanary-id', secretKey: 'canary-key', token: 'canary-token' }
+
+export interface Harness {
+  readonly upstream: Upstream
+  readonly client: TencentClient
+  /** A second client on the same transport. */
+  readonly another: (options?: Partial<TencentClientOptions>) => TencentClient
+  /** Every pause between attempts, in milliseconds; none is really waited for. */
+  readonly pausesMs: number[]
+  readonly warnings: unknown[]
+  readonly reports: CallReport[]
+}
+
+const closers: (() => Promise<void>)[] = []
+
+/** Ends what the test has started; for `afterEach`. */
+export async function closeAll(): Promise<void> {
+  await Promise.all(closers.splice(0).map((close) => close()))
+}
+
+export async function harness(
+  answer: Answer,
+  options: Partial<TencentClientOptions> = {},
+  transportOptions: TransportOptions = {},
+): Promise<Harness> {
+  const upstream = await startUpstream(answer)
+  const transport = createTransport(transportOptions)
+  closers.push(
+    () => transport.destroy(),
+    () => upstream.close(),
+  )
+  const pausesMs: number[] = []
+  const warnings: unknown[] = []
+  const reports: CallReport[] = []
+  const another = (own: Partial<TencentClientOptions> = {}): TencentClient =>
+    createTencentClient({
+      service: 'cdb',
+      version: '2017-03-20',
+      endpoint: upstream.url,
+      region: 'ap-guangzhou',
+      credentials: fixedCredential(CREDENTIAL),
+      transport,
+      callsPerSecond: 1000,
+      attemptTimeoutMs: 5000,
+      clock: { now: () => Date.now() },
+      random: () => 0.5,
+      sleep: (delayMs) => {
+        pausesMs.push(delayMs)
+        return Promise.resolve()
+      },
+      log: { warn: (facts, message) => warnings.push([facts, message]) },
+      onCall: (report) => reports.push(report),
+      ...options,
+      ...own,
+    })
+  return { upstream, client: another(), another, pausesMs, warnings, reports }
+}
+
+export function scope(over: Partial<CallScope> = {}): CallScope {
+  return { signal: new AbortController().signal, meter: createMeter(), ...over }
+}
+
+/** The failure that a call must end with. */
+export async function failureOf(call: Promise<unknown>): Promise<UpstreamFailure> {
+  const error = await call.then(
+    () => new Error('the call succeeded'),
+    (reason: unknown) => reason,
+  )
+  if (error instanceof UpstreamFailure) return error
+  throw error
+}

@@ -1,0 +1,118 @@
+import { authorization } from '../src/tencent/sign'
+import { closeAll, CREDENTIAL, harness, scope } from './support/tencent-harness'
+import { answering } from './support/tencent-upstream'
+
+afterEach(closeAll)
+
+const OK = answering({ TotalCount: 0, RequestId: 'r-1' })
+const SECOND = Date.UTC(2026, 0, 1) / 1000
+const clock = { now: () => SECOND * 1000 + 999 }
+
+it('sends the action, version, region, token and time in headers and the parameters as the body', async () => {
+  const { upstream, client } = await harness(OK, { clock })
+  await client.call('DescribeTasks', { Limit: 100, InstanceId: undefined }, scope())
+  expect(upstream.received[0]?.body).toBe('{"Limit":100}')
+  expect(upstream.received[0]?.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'x-tc-action': 'DescribeTasks',
+    'x-tc-version': '2017-03-20',
+    'x-tc-region': 'ap-guangzhou',
+    'x-tc-token': CREDENTIAL.token,
+    'x-tc-timestamp': String(SECOND),
+  })
+})
+
+it('signs what it sends: the content type, the host with its port, and the body', async () => {
+  const { upstream, client } = await harness(OK, { clock })
+  await client.call('DescribeTasks', { Offset: 0 }, scope())
+  const headers = [
+    ['content-type', 'application/json; charset=utf-8'],
+    ['host', new URL(upstream.url).host],
+  ] as const
+  const expected = authorization({
+    ...CREDENTIAL,
+    service: 'cdb',
+    timestampSecond: SECOND,
+    headers,
+    body: '{"Offset":0}',
+  })
+  expect(upstream.received[0]?.headers.host).toBe(new URL(upstream.url).host)
+  expect(upstream.received[0]?.headers.authorization).toBe(expected)
+})
+
+it('sends no region header without a region and no token header without a token', async () => {
+  const credentials = { get: () => ({ secretId: 'id', secretKey: 'key', token: '' }) }
+  const { upstream, client } = await harness(OK, { region: null, credentials })
+  await client.call('DescribeTasks', {}, scope())
+  expect(upstream.received[0]?.headers).not.toHaveProperty('x-tc-region')
+  expect(upstream.received[0]?.headers).not.toHaveProperty('x-tc-token')
+})
+
+it('brings the inside of the envelope, the request id, and when the question was sent', async () => {
+  const { client } = await harness(OK, { clock })
+  await expect(client.call('DescribeTasks', {}, scope())).resolves.toEqual({
+    response: { TotalCount: 0, RequestId: 'r-1' },
+    requestId: 'r-1',
+    askedAtMs: clock.now(),
+  })
+})
+
+it.each([
+  ['missing', undefined],
+  ['null', null],
+  ['no text', 7],
+  ['too long to be one', 'x'.repeat(65)],
+])('takes an answer whose request id is %s, and gives an empty one', async (_what, RequestId) => {
+  const { client } = await harness(answering({ TotalCount: 3, RequestId }))
+  const answer = await client.call('DescribeTasks', {}, scope())
+  expect(answer.requestId).toBe('')
+  expect(answer.response['TotalCount']).toBe(3)
+})
+
+it('asks for and brings 64-bit numbers exactly', async () => {
+  const { upstream, client } = await harness((response) =>
+    response.end('{"Response":{"TaskSet":[{"TaskId":18446744073709551615},{"TaskId":7}],"RequestId":"r"}}'),
+  )
+  const answer = await client.call('DescribeTasks', { TaskId: 18446744073709551615n }, scope())
+  expect(upstream.received[0]?.body).toBe('{"TaskId":18446744073709551615}')
+  expect(answer.response['TaskSet']).toEqual([{ TaskId: 18446744073709551615n }, { TaskId: 7 }])
+})
+
+it('asks the provider for the credential of every call, so that a rotated one is used at once', async () => {
+  let turn = 0
+  const credentials = { get: () => Promise.resolve({ secretId: `id-${++turn}`, secretKey: 'key' }) }
+  const { upstream, client } = await harness(OK, { credentials })
+  await client.call('DescribeTasks', {}, scope())
+  await client.call('DescribeTasks', {}, scope())
+  expect(upstream.received.map(({ headers }) => headers.authorization)).toEqual([
+    expect.stringContaining('Credential=id-1/'),
+    expect.stringContaining('Credential=id-2/'),
+  ])
+})
+
+it('counts every call that is sent, and reports it with its outcome', async () => {
+  const { client, reports } = await harness(OK)
+  const counted = scope()
+  await client.call('DescribeTasks', {}, counted)
+  await client.call('DescribeTasks', {}, counted)
+  expect(counted.meter.calls).toBe(2)
+  expect(reports).toHaveLength(2)
+  expect(reports[0]).toMatchObject({
+    service: 'cdb',
+    region: 'ap-guangzhou',
+    action: 'DescribeTasks',
+    outcome: 'OK',
+  })
+})
+
+it('lets many calls run under one signal without a warning of a leak', async () => {
+  const warnings: Error[] = []
+  const listen = (warning: Error): unknown => warnings.push(warning)
+  process.on('warning', listen)
+  const { client } = await harness(OK)
+  const shared = scope()
+  await Promise.all(Array.from({ length: 40 }, () => client.call('DescribeTasks', {}, shared)))
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', listen)
+  expect(warnings).toEqual([])
+})

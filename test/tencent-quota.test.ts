@@ -1,0 +1,166 @@
+import fc from 'fast-check'
+import type { CallScope } from '../src/scope'
+import { createQuota, type Quota } from '../src/tencent/quota'
+import { closeAll, failureOf, harness, scope } from './support/tencent-harness'
+import { answering, inTurn, refusing, type Answer } from './support/tencent-upstream'
+import { createVirtualTime, type VirtualTime } from './support/virtual-time'
+
+afterEach(closeAll)
+
+const START_MS = Date.UTC(2026, 0, 1)
+
+interface Lane {
+  readonly time: VirtualTime
+  readonly quota: Quota
+  /** Number and moment of every call that was let out. */
+  readonly sent: { call: number; atMs: number }[]
+  /** Asks for the next call to be let out. */
+  readonly ask: (scope?: CallScope) => Promise<void>
+}
+
+function lane(callsPerSecond: number): Lane {
+  const time = createVirtualTime(START_MS)
+  const quota = createQuota({ service: 'cdb', callsPerSecond, clock: time, sleep: time.sleep })
+  const sent: Lane['sent'] = []
+  let asked = 0
+  const ask = async (asking = scope()): Promise<void> => {
+    const call = asked++
+    await quota.acquire(asking)
+    sent.push({ call, atMs: time.now() - START_MS })
+  }
+  return { time, quota, sent, ask }
+}
+
+/** The most calls that any sliding window saw. */
+function busiest(sent: Lane['sent'], windowMs: number): number {
+  const within = (fromMs: number): number =>
+    sent.filter(({ atMs }) => atMs >= fromMs && atMs <= fromMs + windowMs).length
+  return Math.max(0, ...sent.map(({ atMs }) => within(atMs)))
+}
+
+it('never lets more calls out in any second than the quota, lets all of them out, and in order', async () => {
+  const arrivals = fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 60 })
+  await fc.assert(
+    fc.asyncProperty(arrivals, fc.integer({ min: 1, max: 7 }), async (pausesMs, callsPerSecond) => {
+      const { time, sent, ask } = lane(callsPerSecond)
+      for (const pauseMs of pausesMs) {
+        await time.runUntil(time.now() + pauseMs)
+        void ask()
+      }
+      await time.runUntil(time.now() + 100_000)
+      expect(busiest(sent, 1000)).toBeLessThanOrEqual(callsPerSecond)
+      expect(sent.map(({ call }) => call)).toEqual(pausesMs.map((_, call) => call))
+    }),
+    { numRuns: 50 },
+  )
+})
+
+it('uses the whole quota: lets calls out as soon as it may', async () => {
+  const { time, sent, ask } = lane(20)
+  for (let call = 0; call < 50; call++) void ask()
+  await time.runUntil(START_MS + 10_000)
+  const moments = sent.map(({ atMs }) => atMs)
+  expect(moments).toEqual(Array.from({ length: 50 }, (_, call) => Math.floor(call / 20) * 1020))
+})
+
+it('makes the pause longer for a share of less than one call a second', async () => {
+  const { time, sent, ask } = lane(0.5)
+  for (let call = 0; call < 3; call++) void ask()
+  await time.runUntil(START_MS + 10_000)
+  expect(sent.map(({ atMs }) => atMs)).toEqual([0, 2020, 4040])
+})
+
+it('refuses a call at once that would wait past its deadline, and says when to come again', async () => {
+  const { time, sent, ask } = lane(1)
+  void ask()
+  void ask()
+  await time.runUntil(START_MS + 100)
+  const failure = await failureOf(ask(scope({ deadlineMs: START_MS + 1500 })))
+  expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retryable: true, retryAfterMs: 1940 })
+  expect(failure.upstreamCode).toBeUndefined()
+  expect(time.now()).toBe(START_MS + 100)
+  expect(sent).toHaveLength(1)
+})
+
+it('lets a call wait that is let out just before its deadline', async () => {
+  const { time, sent, ask } = lane(1)
+  void ask()
+  void ask(scope({ deadlineMs: START_MS + 1020 }))
+  await time.runUntil(START_MS + 5000)
+  expect(sent.map(({ atMs }) => atMs)).toEqual([0, 1020])
+})
+
+it('gives the place of a caller that has gone away to the next one', async () => {
+  const { time, sent, ask } = lane(1)
+  const caller = new AbortController()
+  void ask()
+  const gone = failureOf(ask(scope({ signal: caller.signal })))
+  void ask()
+  await time.runUntil(START_MS + 100)
+  caller.abort()
+  await expect(gone).resolves.toHaveProperty('code', 'UPSTREAM_TIMEOUT')
+  await time.runUntil(START_MS + 5000)
+  expect(sent).toEqual([
+    { call: 0, atMs: 0 },
+    { call: 2, atMs: 1020 },
+  ])
+})
+
+it('adds up the time that calls have waited', async () => {
+  const { time, ask } = lane(1)
+  const asking = scope()
+  for (let call = 0; call < 3; call++) void ask(asking)
+  await time.runUntil(START_MS + 5000)
+  expect(asking.meter.queuedMs).toBe(1020 + 2040)
+})
+
+it('is not closed for an hour when the clock is set back by one', async () => {
+  const { time, sent, ask } = lane(1)
+  void ask()
+  await time.runUntil(START_MS + 10)
+  time.set(START_MS - 3_600_000)
+  void ask()
+  await time.runUntil(START_MS - 3_600_000 + 1020)
+  expect(sent).toHaveLength(2)
+})
+
+describe('the client', () => {
+  const OK = answering({ RequestId: 'r' })
+
+  it('passes every attempt through the quota, repetitions too', async () => {
+    const time = createVirtualTime(START_MS)
+    const arrivedMs: number[] = []
+    const answer: Answer = (response, index, received) => {
+      arrivedMs.push(time.now() - START_MS)
+      inTurn(refusing('InternalError'), OK)(response, index, received)
+    }
+    const paced = { callsPerSecond: 1, clock: time, sleep: time.sleep, random: () => 0 }
+    const { client } = await harness(answer, paced)
+    const asking = scope()
+    const call = client.call('DescribeTasks', {}, asking)
+    await eventually(time, () => arrivedMs.length === 2)
+    await call
+    expect(arrivedMs[1]).toBeGreaterThan(1000)
+    expect(asking.meter.calls).toBe(2)
+    expect(asking.meter.queuedMs).toBeGreaterThan(0)
+  })
+
+  it('does not count or repeat a call that its own quota refused', async () => {
+    const time = createVirtualTime(START_MS)
+    const { client, upstream } = await harness(OK, { callsPerSecond: 1, clock: time, sleep: time.sleep })
+    await client.call('DescribeTasks', {}, scope())
+    const asking = scope({ deadlineMs: START_MS + 500 })
+    const failure = await failureOf(client.call('DescribeTasks', {}, asking))
+    expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retryAfterMs: 1020 })
+    expect(upstream.received).toHaveLength(1)
+    expect(asking.meter.calls).toBe(0)
+  })
+})
+
+/** Lets virtual time pass in small steps, so that real exchanges can happen in between. */
+async function eventually(time: VirtualTime, isSo: () => boolean): Promise<void> {
+  for (let step = 0; step < 1000 && !isSo(); step++) {
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    await time.runUntil(time.now() + 10)
+  }
+}

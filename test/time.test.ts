@@ -1,0 +1,45 @@
+import fc from 'fast-check'
+import { formatBeijingTime, parseBeijingTime } from '../src/tencent/time'
+
+it('reads upstream times as Beijing wall clock', () => {
+  expect(parseBeijingTime('1970-01-01 08:00:00')).toBe(0)
+  expect(parseBeijingTime('2026-01-01 00:00:00')).toBe(Date.UTC(2025, 11, 31, 16) / 1000)
+})
+
+it('agrees with the Postgres document, whose task has made a backup named after the epoch second', () => {
+  const backupSecond = 1727414053
+  expect(parseBeijingTime('2024-09-27 13:14:11')).toBeLessThan(backupSecond)
+  expect(parseBeijingTime('2024-09-27 13:18:11')).toBeGreaterThan(backupSecond)
+})
+
+it('has no daylight saving, neither in summer nor in the years when China had it', () => {
+  expect(parseBeijingTime('2026-07-01 08:00:00')).toBe(Date.UTC(2026, 6, 1) / 1000)
+  expect(parseBeijingTime('1988-07-01 08:00:00')).toBe(Date.UTC(1988, 6, 1) / 1000)
+})
+
+it.each([
+  ['empty', ''],
+  ['the zero date', '0000-00-00 00:00:00'],
+  ['null', null],
+  ['absent', undefined],
+  ['a number', 1551113065],
+  ['a day that is not in the calendar', '2026-02-30 00:00:00'],
+  ['a month that is not in the calendar', '2026-13-01 00:00:00'],
+  ['an hour past the day', '2026-01-01 24:00:00'],
+  ['an ISO time', '2026-01-01T00:00:00Z'],
+  ['a date alone', '2026-01-01'],
+  ['surrounding space', ' 2026-01-01 00:00:00'],
+  ['fractions', '2026-01-01 00:00:00.000'],
+])('reads %s as no time', (_what, text) => {
+  expect(parseBeijingTime(text)).toBeNull()
+})
+
+it('reads 29 February in a leap year only', () => {
+  expect(parseBeijingTime('2024-02-29 00:00:00')).toBe(Date.UTC(2024, 1, 28, 16) / 1000)
+  expect(parseBeijingTime('2026-02-29 00:00:00')).toBeNull()
+})
+
+it('reads back every second that it writes', () => {
+  const second = fc.integer({ min: 0, max: Date.UTC(9999, 0, 1) / 1000 })
+  fc.assert(fc.property(second, (value) => parseBeijingTime(formatBeijingTime(value)) === value))
+})
