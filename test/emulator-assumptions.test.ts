@@ -40,7 +40,7 @@ describe('the table of assumptions', () => {
   it.each<[Partial<Assumptions>, object, readonly number[]]>([
     [{}, {}, [6, 4, 3, 2, 1, 5]],
     [{ cdbTies: 'idAscending' }, {}, [6, 1, 2, 3, 4, 5]],
-    [{ missingTime: 'highest' }, {}, [5, 6, 4, 3, 2, 1]],
+    [{ missingStartTime: 'highest' }, {}, [5, 6, 4, 3, 2, 1]],
     [{ cdbStartTimeBegin: 'exclusive' }, { StartTimeBegin: SECOND }, [6]],
     [{ cdbStartTimeEnd: 'exclusive' }, { StartTimeEnd: LATER }, [4, 3, 2, 1]],
     [{ cdbStartTimeEndBounds: 'endTime' }, { StartTimeEnd: '2026-06-01 00:00:02' }, [2, 1]],
@@ -58,8 +58,8 @@ describe('the table of assumptions', () => {
     [{}, asc, [1, 2, 3, 4, 6]],
     [{ postgresTies: 'idAscending' }, {}, [6, 1, 2, 3, 4]],
     [{ postgresTies: 'idDescending' }, asc, [4, 3, 2, 1, 6]],
-    [{ missingTime: 'highest' }, { OrderBy: 'EndTime' }, [6, 4, 3, 2, 1]],
-    [{ missingTime: 'highest' }, { OrderBy: 'EndTime', ...asc }, [1, 2, 3, 4, 6]],
+    [{ missingEndTime: 'highest' }, { OrderBy: 'EndTime' }, [6, 4, 3, 2, 1]],
+    [{ missingEndTime: 'highest' }, { OrderBy: 'EndTime', ...asc }, [1, 2, 3, 4, 6]],
     [{ notBegunInWindow: 'kept' }, asc, [5, 1, 2, 3, 4, 6]],
     [{ postgresMinStartTime: 'exclusive' }, { MinStartTime: SECOND }, [6]],
     [{ postgresMaxStartTime: 'exclusive' }, { MaxStartTime: LATER }, [4, 3, 2, 1]],
@@ -93,6 +93,11 @@ describe('the table of assumptions', () => {
     [{ emptyText: 'error' }, 'cdb', { InstanceId: '' }, 'InvalidParameterValue'],
   ])('under %j refuses %s asked for %j with %s', (assumptions, service, parameters, code) => {
     expect(refusalOf(worldUnder(assumptions, service)(parameters))?.[0]).toBe(code)
+  })
+
+  it('refuses CDB without a region when it is assumed to demand one', () => {
+    const world = createEmptyWorld({ assumptions: { cdbWithoutRegion: 'refused' } })
+    expect(refusalOf(world.describe('cdb', null, {}, NOW_MS))?.[0]).toBe('MissingParameter')
   })
 
   it('keeps hashed ties steady in both directions, and unsteady ones not', () => {

@@ -145,6 +145,11 @@ describe('a signed call', () => {
     expect(reply.response).toMatchObject({ TotalCount: 1, Items: [{ JobId: 77 }] })
   })
 
+  it('is refused at any path but the root, and with another method', async () => {
+    expect((await ask({ ...emulator, url: `${emulator.url}/v2` })).code).toBe('InvalidParameter')
+    expect(await (await fetch(emulator.url)).text()).toContain('"Code":"UnsupportedProtocol"')
+  })
+
   it('takes CDB without a region', async () => {
     expect((await ask(emulator, { region: null })).response).toMatchObject({ TotalCount: 1 })
   })

@@ -13,12 +13,14 @@ export interface Assumptions {
   readonly cdbStartTimeBegin: 'inclusive' | 'exclusive'
   readonly cdbStartTimeEnd: 'inclusive' | 'exclusive'
   readonly cdbStartTimeEndBounds: 'startTime' | 'endTime'
+  readonly cdbWithoutRegion: 'answered' | 'refused'
   readonly cdbUnknownInstance: 'error' | 'empty'
   readonly postgresMinStartTime: 'inclusive' | 'exclusive'
   readonly postgresMaxStartTime: 'inclusive' | 'exclusive'
   readonly postgresOldMinStartTime: 'honoured' | 'cut'
   readonly postgresTaskIdWindow: 'limited' | 'unlimited'
-  readonly missingTime: 'lowest' | 'highest'
+  readonly missingStartTime: 'lowest' | 'highest'
+  readonly missingEndTime: 'lowest' | 'highest'
   readonly notBegunInWindow: 'left out' | 'kept'
   readonly offsetPastEnd: 'empty' | 'error'
   readonly limitOutOfRange: 'error' | 'cut'
@@ -58,6 +60,11 @@ export const ASSUMPTIONS: { readonly [Name in keyof Assumptions]: Assumption<Ass
     otherwise: ['endTime'],
     sentence: 'StartTimeEnd bounds the time at which a task started, not the one at which it ended.',
   },
+  cdbWithoutRegion: {
+    assumed: 'answered',
+    otherwise: ['refused'],
+    sentence: 'CDB takes a call without a region for one to ap-guangzhou; newer documents demand a region.',
+  },
   cdbUnknownInstance: {
     assumed: 'error',
     otherwise: ['empty'],
@@ -83,10 +90,15 @@ export const ASSUMPTIONS: { readonly [Name in keyof Assumptions]: Assumption<Ass
     otherwise: ['unlimited'],
     sentence: 'TaskId alone finds only tasks of the default 180 days.',
   },
-  missingTime: {
+  missingStartTime: {
     assumed: 'lowest',
     otherwise: ['highest'],
-    sentence: 'A row without the time that is ordered by stands as if that time were the oldest.',
+    sentence: 'A task that has not begun stands as if it were the oldest.',
+  },
+  missingEndTime: {
+    assumed: 'lowest',
+    otherwise: ['highest'],
+    sentence: 'By EndTime, a task that has not ended stands as if it had ended before all others.',
   },
   notBegunInWindow: {
     assumed: 'left out',
@@ -125,12 +137,14 @@ export function assume(changes: Partial<Assumptions> = {}): Assumptions {
     cdbStartTimeBegin: table.cdbStartTimeBegin.assumed,
     cdbStartTimeEnd: table.cdbStartTimeEnd.assumed,
     cdbStartTimeEndBounds: table.cdbStartTimeEndBounds.assumed,
+    cdbWithoutRegion: table.cdbWithoutRegion.assumed,
     cdbUnknownInstance: table.cdbUnknownInstance.assumed,
     postgresMinStartTime: table.postgresMinStartTime.assumed,
     postgresMaxStartTime: table.postgresMaxStartTime.assumed,
     postgresOldMinStartTime: table.postgresOldMinStartTime.assumed,
     postgresTaskIdWindow: table.postgresTaskIdWindow.assumed,
-    missingTime: table.missingTime.assumed,
+    missingStartTime: table.missingStartTime.assumed,
+    missingEndTime: table.missingEndTime.assumed,
     notBegunInWindow: table.notBegunInWindow.assumed,
     offsetPastEnd: table.offsetPastEnd.assumed,
     limitOutOfRange: table.limitOutOfRange.assumed,

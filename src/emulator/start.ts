@@ -87,6 +87,8 @@ function createHandler(backend: Backend, settings: Settings, sleep: Sleep) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.sendDate = false
     response.setHeader('date', new Date(backend.clock.now()).toUTCString())
+    // A write to a client that has gone is no error here.
+    response.on('error', () => undefined)
     const served = request.url?.startsWith(ADMIN_PREFIX)
       ? admin(request, response)
       : serveApi(request, response, backend, settings, sleep)
@@ -117,7 +119,10 @@ async function serveApi(
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
   )
-  const { call, answer, fault } = answerCall({ headers, body }, request.method ?? '', backend)
+  const { call, answer, fault } = answerCall(
+    { headers, body, method: request.method ?? '', path: request.url ?? '' },
+    backend,
+  )
   call.requestId = String(answer.Response['RequestId'])
   if (settings.latencyMs > 0) await sleep(settings.latencyMs, gone.signal)
   call.outcome = fault === null ? outcomeOf(answer.Response['Error']) : `fault:${fault.kind}`

@@ -21,6 +21,12 @@ export interface Backend {
   readonly log: CallLog
 }
 
+/** A request as it arrived; header names are lower-case. */
+export interface ReceivedRequest extends SignedRequest {
+  readonly method: string
+  readonly path: string
+}
+
 /** The right answer, and what is to go wrong with it. */
 export interface Verdict {
   readonly call: Call
@@ -29,18 +35,20 @@ export interface Verdict {
 }
 
 /** Checks a request as the cloud does (signature, version, action, quota) and asks the world. */
-export function answerCall(request: SignedRequest, method: string, backend: Backend): Verdict {
+export function answerCall(request: ReceivedRequest, backend: Backend): Verdict {
+  const { method, path } = request
   const call = backend.log.add(describeCall(request, backend.clock))
   let fault: Fault | null = null
   let { world } = backend
   try {
+    if (path !== '/') throw new ApiError('InvalidParameter', 'The path must be `/`.')
     if (method !== 'POST' || !isJson(request.headers['content-type'])) throw unsupported()
     const given = readAuthorization(request.headers['authorization'])
     const { account = 'default', world: own } = verifyNow(request, given, backend)
     world = own ?? world
     const service = readService(given.service, request.headers['x-tc-version'])
     checkAction(request.headers['x-tc-action'], service)
-    const region = call.region ?? PRODUCTS[service].regionWhenAbsent ?? ''
+    const region = call.region ?? PRODUCTS[service].regionWhenAbsent(world.assumptions) ?? ''
     backend.quota.take(account, service, region, backend.clock.real())
     fault = backend.faults.take(call)
     const answer = world.describe(service, call.region, readBody(request.body), backend.clock.now())

@@ -102,7 +102,7 @@ async function flood({ response, signal }: Exchange, bytes: number): Promise<voi
   for (let sent = 0; sent < bytes && !signal.aborted; sent += FILLER.length) {
     if (!response.write(FILLER)) await drained(response, signal)
   }
-  response.end('"}}')
+  if (!signal.aborted) response.end('"}}')
 }
 
 function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {

@@ -23,7 +23,7 @@ const PARAMETERS: Readonly<Record<string, ParameterType>> = {
 /** DescribeTasks of TencentDB for MySQL, version 2017-03-20. */
 export const CDB: Product = {
   version: '2017-03-20',
-  regionWhenAbsent: MAIN_REGION,
+  regionWhenAbsent: (assumptions) => (assumptions.cdbWithoutRegion === 'answered' ? MAIN_REGION : null),
   idField: 'JobId',
   ties: (assumptions) => assumptions.cdbTies,
   displacementSeconds: (assumptions) => assumptions.cdbDisplacementSeconds,

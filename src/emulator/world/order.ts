@@ -13,7 +13,8 @@ export type Ties = 'idInDirection' | 'idAscending' | 'idDescending' | 'hash' | '
 /** What an order depends on beside the row. */
 export interface OrderRules {
   readonly ties: Ties
-  readonly missingTime: 'lowest' | 'highest'
+  readonly missingStartTime: 'lowest' | 'highest'
+  readonly missingEndTime: 'lowest' | 'highest'
   /** Each row stands as if it had started up to so many seconds earlier or later. */
   readonly displacementSeconds: number
   readonly salt: number
@@ -35,8 +36,10 @@ export function compareRows(order: Order, rules: OrderRules): CompareRows {
 }
 
 function sortKey(order: Order, rules: OrderRules): (row: StoredRow) => number {
-  const missing = rules.missingTime === 'lowest' ? -Infinity : Infinity
-  if (order.field === 'EndTime') return (row) => row.endSecond ?? missing
+  const byEnd = order.field === 'EndTime'
+  const stands = byEnd ? rules.missingEndTime : rules.missingStartTime
+  const missing = stands === 'lowest' ? -Infinity : Infinity
+  if (byEnd) return (row) => row.endSecond ?? missing
   const width = rules.displacementSeconds
   if (width === 0) return (row) => row.startSecond ?? missing
   return (row) =>

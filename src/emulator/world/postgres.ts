@@ -23,7 +23,7 @@ const PARAMETERS: Readonly<Record<string, ParameterType>> = {
 /** DescribeTasks of TencentDB for PostgreSQL, version 2017-03-12. */
 export const POSTGRES: Product = {
   version: '2017-03-12',
-  regionWhenAbsent: null,
+  regionWhenAbsent: () => null,
   idField: 'TaskId',
   ties: (assumptions) => assumptions.postgresTies,
   displacementSeconds: () => 0,

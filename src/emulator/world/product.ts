@@ -14,7 +14,7 @@ export interface QuestionContext {
 export interface Product {
   readonly version: string
   /** The region of a call without one; null where a region is demanded. */
-  readonly regionWhenAbsent: string | null
+  regionWhenAbsent(assumptions: Assumptions): string | null
   readonly idField: string
   ties(assumptions: Assumptions): Ties
   displacementSeconds(assumptions: Assumptions): number

@@ -37,7 +37,8 @@ export class RegionTasks {
     this.list = new TaskList({
       ties: product.ties(assumptions),
       displacementSeconds: product.displacementSeconds(assumptions),
-      missingTime: assumptions.missingTime,
+      missingStartTime: assumptions.missingStartTime,
+      missingEndTime: assumptions.missingEndTime,
       salt,
     })
     this.motion = beginning.motion

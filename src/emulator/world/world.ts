@@ -38,7 +38,10 @@ export class World {
   describe(service: Service, region: string | null, parameters: unknown, nowMs: number): WireAnswer {
     const requestId = this.requestId()
     try {
-      const list = this.list(service, readRegion(region, PRODUCTS[service].regionWhenAbsent))
+      const list = this.list(
+        service,
+        readRegion(region, PRODUCTS[service].regionWhenAbsent(this.assumptions)),
+      )
       return { Response: list.answer(parameters, nowMs, requestId) }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
