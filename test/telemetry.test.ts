@@ -167,7 +167,7 @@ describe('the admin port', () => {
 
   async function start(host: string, port = 0, loopback = true): Promise<AdminServer> {
     const metrics = createMetrics({ processMetrics: false })
-    const server = await startAdmin({ host, port, loopback, exposition: () => metrics.exposition() })
+    const server = await startAdmin({ host, port, loopback, exposition: metrics.exposition })
     open.push(server)
     return server
   }

@@ -27,7 +27,7 @@ export interface Metrics {
   listOutOfOrder(source: SourceLabels): void
   graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number): void
   /** The text that Prometheus reads. */
-  exposition(): Promise<Exposition>
+  readonly exposition: () => Promise<Exposition>
 }
 
 export interface Exposition {
