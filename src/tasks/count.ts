@@ -31,8 +31,11 @@ export async function countTasks(request: CountRequest, scope: CallScope): Promi
   const plans = request.source.plan(request.filter, { field: 'STARTED_AT', direction: 'DESC' })
   const [plan] = plans
   if (plan === undefined) return 0
-  if (plans.length > 1 || scans(plan, 'STARTED_AT')) return scan(request, plans, scope)
-  if (plan.remaining.startedAt !== undefined) return countBetween(request, plan, scope)
+  const isBounded = plan.remaining.startedAt !== undefined
+  const looksAtRows =
+    plans.length > 1 || scans(plan, 'STARTED_AT') || (isBounded && request.toleranceSeconds > 0)
+  if (looksAtRows) return scan(request, plans, scope)
+  if (isBounded) return countBetween(request, plan, scope)
   return request.pageTotal ?? (await request.source.page(plan, 0, 1, scope)).total
 }
 
@@ -79,7 +82,7 @@ async function countBetween(
   const { from, to } = plan.remaining.startedAt ?? {}
   const upper = to === undefined ? null : await rowsBefore(request, plan, to, null, scope)
   const lowerSecond = from === undefined ? NOT_YET : from - 1
-  const lower = await rowsBefore(request, plan, lowerSecond, upper?.total ?? null, scope)
+  const lower = await rowsBefore(request, plan, lowerSecond, upper?.total ?? request.pageTotal, scope)
   if (lower === null || (to !== undefined && upper === null)) return null
   // A list that changed between the two answers has no exact count in them.
   if (upper !== null && upper.total !== lower.total) return null

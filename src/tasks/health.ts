@@ -24,6 +24,7 @@ export class ObservedSource implements TaskSource {
   constructor(
     private readonly source: TaskSource,
     private readonly now: () => number,
+    private readonly onDisorder: () => void,
   ) {}
 
   get key() {
@@ -42,6 +43,7 @@ export class ObservedSource implements TaskSource {
 
   reportDisorder(): void {
     this.disorderedUntilMs = this.now() + DISORDER_MS
+    this.onDisorder()
   }
 
   plan(...question: Parameters<TaskSource['plan']>): readonly SourcePlan[] {

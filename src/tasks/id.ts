@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BadInput } from './bad-input'
-import { TASK_PROVIDERS, type SourceKey, type Task, type TaskProvider } from './task'
+import { isTaskProvider, type SourceKey, type Task } from './task'
 
 /** What finds a task again in one upstream call. Takes no part in its identity. */
 export type FindHint =
@@ -76,7 +76,7 @@ function parse(text: string): TaskId | null {
 }
 
 function fromFields([version, provider, account, region, number, ...hint]: unknown[]): TaskId | null {
-  if (version !== VERSION || !isProvider(provider) || typeof account !== 'string') return null
+  if (version !== VERSION || !isTaskProvider(provider) || typeof account !== 'string') return null
   if (region !== null && typeof region !== 'string') return null
   if (typeof number !== 'string' || !NUMBER.test(number)) return null
   const found = parseHint(hint)
@@ -92,10 +92,6 @@ function parseHint([first, second]: unknown[]): FindHint | null | undefined {
   return second === null || typeof second === 'string'
     ? { startSecond: first, instanceId: second }
     : undefined
-}
-
-function isProvider(value: unknown): value is TaskProvider {
-  return TASK_PROVIDERS.some((provider) => provider === value)
 }
 
 function checkSum(body: string): string {

@@ -106,3 +106,7 @@ export function isFinished(task: Task): boolean {
 export function sourceName(key: SourceKey): string {
   return `${key.provider.toLowerCase()}/${key.account}/${key.region ?? '-'}`
 }
+
+export function isTaskProvider(value: unknown): value is TaskProvider {
+  return TASK_PROVIDERS.some((provider) => provider === value)
+}

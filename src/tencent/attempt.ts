@@ -48,7 +48,10 @@ export interface AttemptOptions {
 
 export type Attempt = (question: Question) => Promise<Outcome<UpstreamAnswer>>
 
-/** Quota, sign anew, send, open the envelope: everything that every attempt does again. */
+/**
+ * Quota, sign anew, send, open the envelope: everything that every attempt does again. What fails before anything is
+ * sent (no credential, our own quota) is thrown, not an outcome: to try that again at once would not help.
+ */
 export function createAttempt(options: AttemptOptions, quota: Quota): Attempt {
   const { service, version, region, transport, attemptTimeoutMs, clock } = options
   const { origin, host } = endpointFor(options.endpoint, service, region)

@@ -41,10 +41,10 @@ export function meaningOf(upstreamCode: string): CodeMeaning {
   return meaning(upstreamCode) ?? meaning(family) ?? REFUSAL
 }
 
-/** Without a code of the cloud it is the exchange that failed, or our own quota that refused: never ask that again. */
+/** Without a code of the cloud it is the exchange that failed: reset, refused, late. */
 export function retryKindOf(failure: UpstreamFailure): RetryKind {
   if (failure.upstreamCode !== undefined) return meaningOf(failure.upstreamCode).retry
-  return failure.retryable && failure.code !== 'UPSTREAM_THROTTLED' ? 'backoff' : 'never'
+  return failure.retryable ? 'backoff' : 'never'
 }
 
 function meaning(key: string): CodeMeaning | undefined {

@@ -89,8 +89,11 @@ export class ListWalk implements TaskStream {
 
   async pull(scope: CallScope): Promise<void> {
     if (this.run.length === 0) await this.start(scope)
-    else if (this.options.budget.left <= 0) return this.stop()
-    else await this.readOn(scope)
+    else if (this.options.budget.left > 0) await this.readOn(scope)
+    else {
+      this.stop()
+      return
+    }
     this.release()
   }
 

@@ -1,0 +1,69 @@
+import { BadInput } from '../tasks/bad-input'
+import { decodeTaskId } from '../tasks/id'
+import type { GraphContext } from '../graphql/context'
+import { DatabaseInstance } from '../graphql/database-instance.type'
+import { checkInstanceId } from '../graphql/inputs'
+import { loadTask } from '../graphql/load'
+import type { TaskProvider } from '../tasks/task'
+
+/** What a router sends for an object that it wants fields of. */
+type Representation = Readonly<Record<string, unknown>>
+
+type Resolve = (id: string, context: GraphContext) => Promise<object | null> | object | null
+
+const RESOLVERS: Readonly<Record<string, Resolve>> = {
+  Task: (id, context) => loadTask(context, id),
+  CdbTask: (id, context) => loadTaskOf('CDB', id, context),
+  PostgresTask: (id, context) => loadTaskOf('POSTGRES', id, context),
+  DatabaseInstance: findInstance,
+}
+
+/** `_entities`: each representation in its place, so that one that is wrong leaves the others. */
+export function resolveReferences(
+  representations: readonly unknown[],
+  context: GraphContext,
+): readonly unknown[] {
+  return representations.map((representation) => {
+    try {
+      return resolve(representation, context)
+    } catch (error) {
+      return error
+    }
+  })
+}
+
+/** @throws BadInput, SourceUnavailable */
+function resolve(representation: unknown, context: GraphContext): ReturnType<Resolve> {
+  const { __typename: type, id } = isRepresentation(representation) ? representation : {}
+  const resolver = typeof type === 'string' && Object.hasOwn(RESOLVERS, type) ? RESOLVERS[type] : undefined
+  if (resolver === undefined)
+    throw new BadInput(
+      'representations',
+      `representations: __typename ${quote(type)} is no entity of this subgraph`,
+    )
+  if (typeof id !== 'string')
+    throw new BadInput('representations', `representations: ${String(type)} needs its key field id, as text`)
+  return resolver(id, context)
+}
+
+function loadTaskOf(provider: TaskProvider, id: string, context: GraphContext): Promise<object | null> {
+  const { source } = decodeTaskId(id, 'id')
+  if (source.provider !== provider)
+    throw new BadInput('id', `id ${quote(id)} is the id of a task of another product, ${source.provider}`)
+  return loadTask(context, id)
+}
+
+/** Null where the id does not tell the product. */
+function findInstance(id: string, { ownerOf }: GraphContext): DatabaseInstance | null {
+  checkInstanceId('id', id)
+  const provider = ownerOf(id)
+  return provider && new DatabaseInstance(id, provider)
+}
+
+function isRepresentation(value: unknown): value is Representation {
+  return typeof value === 'object' && value !== null
+}
+
+function quote(value: unknown): string {
+  return (JSON.stringify(value) ?? 'undefined').slice(0, 66)
+}

@@ -1,0 +1,18 @@
+import type { CallScope } from '../scope'
+import type { Caller } from '../tasks/caller'
+import type { TaskService } from '../tasks/service'
+import type { TaskProvider } from '../tasks/task'
+import type { TaskLoader } from './task-loader'
+import type { Problems } from './problems'
+
+/** What every resolver of one GraphQL request is given. */
+export interface GraphContext {
+  readonly core: TaskService
+  readonly caller: Caller
+  readonly scope: CallScope
+  readonly loader: TaskLoader
+  /** Failures to be told beside the data. */
+  readonly problems: Problems
+  /** Which product an instance id belongs to; null where its form does not tell. */
+  readonly ownerOf: (instanceId: string) => TaskProvider | null
+}

@@ -1,0 +1,34 @@
+import type { GraphQLResolveInfo } from 'graphql'
+import type { TaskFilter } from '../tasks/filter'
+import { hasFailed, type TaskPage } from '../tasks/task-page'
+import type { GraphContext } from './context'
+import { toFilter, toOrder, type ListArguments } from './inputs'
+import { selects } from './selection'
+
+/**
+ * One page. Failures that the query has not asked for in `sources { error }` are told in `errors[]`; where every
+ * source has failed there is no page, and each is told there.
+ */
+export async function listPage(
+  { core, caller, scope, problems }: GraphContext,
+  info: GraphQLResolveInfo,
+  args: ListArguments,
+  narrow: (filter: TaskFilter) => TaskFilter,
+): Promise<TaskPage | null> {
+  const filter = narrow(toFilter(args.filter))
+  const page = await core.list({ page: args, filter, order: toOrder(args.orderBy) }, caller, scope)
+  const failed = hasFailed(page)
+  if (failed || !selects(info, 'sources', 'error')) {
+    const missing = page.sources.filter(({ isMissing }) => isMissing)
+    problems.add(
+      missing.flatMap(({ source, failure }) => (failure === null ? [] : [{ source, failure }])),
+      info,
+    )
+  }
+  return failed ? null : page
+}
+
+/** Both parts must hold: what is in only one of two lists is in neither. */
+export function intersect<T>(list: readonly T[] | undefined, only: T): readonly T[] {
+  return list === undefined || list.includes(only) ? [only] : []
+}

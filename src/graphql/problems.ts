@@ -1,0 +1,24 @@
+import {
+  GraphQLError,
+  responsePathAsArray,
+  type GraphQLFormattedError,
+  type GraphQLResolveInfo,
+} from 'graphql'
+import type { SourceFailure } from '../tasks/service'
+import { describe, toExtensions } from './errors'
+
+/** Failures of sources that are told in `errors[]` although their field has data, or is null without having thrown. */
+export class Problems {
+  readonly errors: GraphQLFormattedError[] = []
+
+  add(failures: readonly SourceFailure[], info: GraphQLResolveInfo): void {
+    for (const failure of failures) {
+      const error = new GraphQLError(describe(failure), {
+        nodes: info.fieldNodes,
+        path: responsePathAsArray(info.path),
+        extensions: toExtensions(failure),
+      })
+      this.errors.push(error.toJSON())
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import DataLoader from 'dataloader'
+import type { CallScope } from '../scope'
+import type { Caller } from '../tasks/caller'
+import { decodeTaskId } from '../tasks/id'
+import type { TaskService } from '../tasks/service'
+import type { Task } from '../tasks/task'
+
+/** Gathers the ids of one request; below it, the core asks for those of all requests together. */
+export type TaskLoader = DataLoader<string, Task | null>
+
+/** The loader rejects with BadInput for a text that is no id, and with SourceUnavailable where it could not be asked. */
+export function createTaskLoader(core: TaskService, caller: Caller, scope: CallScope): TaskLoader {
+  return new DataLoader<string, Task | null>(
+    (ids) => Promise.all(ids.map((id) => find(id).catch((error: unknown) => toError(error)))),
+    { maxBatchSize: 1000 },
+  )
+
+  async function find(id: string): Promise<Task | null> {
+    return core.find(decodeTaskId(id, 'id'), caller, scope)
+  }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
+}

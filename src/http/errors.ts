@@ -1,0 +1,30 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** Told of an error that nobody expected; returns the id by which the log has it. */
+export type ReportUnexpected = (error: unknown) => string
+
+/** What is wrong with a request before GraphQL sees it, in GraphQL's shape. */
+export function answerError(
+  error: unknown,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  report: ReportUnexpected,
+): FastifyReply {
+  const status = statusOf(error)
+  if (status >= 500) return answer(reply, 500, 'INTERNAL_SERVER_ERROR', `Internal error ${report(error)}`)
+  return answer(reply, status, 'BAD_REQUEST', error instanceof Error ? error.message : 'Bad request')
+}
+
+export function answerNotFound({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = url.split('?')[0] ?? ''
+  return answer(reply, 404, 'BAD_REQUEST', `Nothing is served for ${method} ${path}; the API is at /graphql`)
+}
+
+function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  return reply.code(status).send({ errors: [{ message, extensions: { code } }] })
+}
+
+function statusOf(error: unknown): number {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500
+}

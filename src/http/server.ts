@@ -1,0 +1,84 @@
+import type { ApolloServer } from '@apollo/server'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { GraphContext } from '../graphql/context'
+import { answerError, answerNotFound, type ReportUnexpected } from './errors'
+import { graphiqlPage } from './graphiql'
+
+export interface HttpOptions {
+  readonly graph: ApolloServer<GraphContext>
+  /** A new context; the signal aborts when the client has gone. */
+  readonly createContext: (signal: AbortSignal) => GraphContext
+  /** True where only this machine reaches us: then a foreign `Host` is refused. */
+  readonly loopback: boolean
+  readonly bodyLimitBytes: number
+  /** The folder of the built GraphiQL page; null where it is switched off. */
+  readonly graphiqlRoot: string | null
+  readonly reportUnexpected: ReportUnexpected
+}
+
+export interface HttpServer {
+  readonly server: FastifyInstance
+  /** From now on `/readyz` says no, and connections are closed behind their answer. */
+  stopTraffic(): void
+}
+
+/** A request that dribbles in is closed; Node looks for such connections every half second. */
+const TIMEOUTS = { connectionsCheckingInterval: 500, headersTimeout: 10_000, requestTimeout: 15_000 }
+const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
+
+/** Everything that is served on the public port. */
+export function createHttpServer(options: HttpOptions): HttpServer {
+  let isReady = true
+  const server = fastify({ bodyLimit: options.bodyLimitBytes, http: TIMEOUTS, forceCloseConnections: 'idle' })
+  server.setErrorHandler((error, request, reply) =>
+    answerError(error, request, reply, options.reportUnexpected),
+  )
+  server.setNotFoundHandler(answerNotFound)
+  if (options.loopback) server.addHook('onRequest', refuseForeignHost)
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (!isReady) void reply.header('connection', 'close')
+    done(null, payload)
+  })
+  server.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'))
+  server.get('/readyz', (_request, reply) =>
+    reply
+      .code(isReady ? 200 : 503)
+      .type('text/plain')
+      .send(isReady ? 'ready\n' : 'draining\n'),
+  )
+  server.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    handler: fastifyApolloHandler(options.graph, {
+      context: (request, reply) => Promise.resolve(options.createContext(goneSignal(request, reply))),
+    }),
+  })
+  if (options.graphiqlRoot !== null) void server.register(graphiqlPage, { root: options.graphiqlRoot })
+  return { server, stopTraffic: () => void (isReady = false) }
+}
+
+/** Aborts when the connection closes before the answer was sent. */
+function goneSignal(_request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
+/** A page elsewhere can make its own host name point here (DNS rebinding); its `Host` gives it away. */
+function refuseForeignHost(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (LOCAL_HOST.test(request.headers.host ?? '')) {
+    done()
+    return
+  }
+  void reply.code(403).send({
+    errors: [
+      {
+        message: 'This address serves localhost only: the Host header must name it',
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ],
+  })
+}

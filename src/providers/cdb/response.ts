@@ -1,0 +1,48 @@
+import type { SourcePage } from '../../tasks/source'
+import type { CdbTask, SourceKey } from '../../tasks/task'
+import type { UpstreamAnswer } from '../../tencent/client'
+import { parseList } from '../list-response'
+import type { RowReport } from '../provider'
+import { int, percent, rows, second, taskNumber, text, texts, type Row } from '../row'
+import { lookUp } from '../vocabulary'
+import { CDB_STATUS } from './status'
+import { CDB_TYPE } from './type'
+
+/** @throws UpstreamFailure where the answer is not a list of tasks */
+export function parseCdbPage(answer: UpstreamAnswer, source: SourceKey, report: RowReport): SourcePage {
+  return parseList(answer, 'Items', (row) => parseRow(row, source, report))
+}
+
+function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | null {
+  const number = taskNumber(row, 'JobId')
+  if (number === null) {
+    report.rowLeftOut(source)
+    return null
+  }
+  const rawStatus = text(row, 'TaskStatus')
+  const rawType = text(row, 'TaskType')
+  const status = lookUp(CDB_STATUS, rawStatus ?? '')?.status
+  const type = lookUp(CDB_TYPE, rawType ?? '')?.type
+  if (status === undefined) report.unknownWord(source, 'status', rawStatus ?? '')
+  if (type === undefined) report.unknownWord(source, 'type', rawType ?? '')
+  return {
+    provider: 'CDB',
+    source,
+    number,
+    type: type ?? 'OTHER',
+    rawType: rawType ?? '',
+    status: status ?? 'UNKNOWN',
+    rawStatus: rawStatus ?? '',
+    progress: percent(row, 'Progress'),
+    startSecond: second(row, 'StartTime'),
+    endSecond: second(row, 'EndTime'),
+    message: text(row, 'Message'),
+    instanceIds: texts(row, 'InstanceIds'),
+    code: int(row, 'Code'),
+    asyncRequestId: text(row, 'AsyncRequestId'),
+    attachments: rows(row, 'TaskAttachInfo').map((info) => ({
+      key: text(info, 'AttachKey') ?? '',
+      value: text(info, 'AttachValue') ?? '',
+    })),
+  }
+}

@@ -1,0 +1,54 @@
+import { UpstreamFailure } from '../../failure'
+import type { CallScope } from '../../scope'
+import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
+import type { Provider, SourceOptions } from '../provider'
+import { findJob } from './find'
+import { planCdb, planNewer } from './request'
+import { parseCdbPage } from './response'
+
+/** TencentDB for MySQL. */
+export const cdb: Provider = {
+  name: 'CDB',
+  service: 'cdb',
+  version: '2017-03-20',
+  instancePrefixes: ['cdb'],
+  createSource,
+}
+
+const INSTANCE_NOT_FOUND = 'InvalidParameter.InstanceNotFound'
+
+function createSource({ key, client, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
+  const ask = async (
+    parameters: object,
+    offset: number,
+    limit: number,
+    scope: CallScope,
+  ): Promise<SourcePage> => {
+    try {
+      const answer = await client.call(
+        'DescribeTasks',
+        { ...parameters, Offset: offset, Limit: limit },
+        scope,
+      )
+      return parseCdbPage(answer, key, report)
+    } catch (error) {
+      if (isUnknownInstance(error))
+        return { rows: [], total: 0, requestId: error.requestId ?? '', askedAtMs: now() }
+      throw error
+    }
+  }
+  return {
+    key,
+    callsPerSecond,
+    plan: (filter) => planCdb(filter, ownerOf),
+    before: planNewer,
+    page: (plan, offset, limit, scope) => ask(plan.parameters, offset, limit, scope),
+    find: (id, scope) =>
+      findJob(id, (parameters, offset, under) => ask(parameters, offset, MAX_LIMIT, under), scope),
+  }
+}
+
+/** An instance that the cloud does not know (any more) has no tasks, which is no failure. */
+function isUnknownInstance(error: unknown): error is UpstreamFailure {
+  return error instanceof UpstreamFailure && error.upstreamCode === INSTANCE_NOT_FOUND
+}

@@ -1,0 +1,44 @@
+import type { SourcePage } from '../../tasks/source'
+import type { PostgresTask, SourceKey } from '../../tasks/task'
+import type { UpstreamAnswer } from '../../tencent/client'
+import { parseList } from '../list-response'
+import type { RowReport } from '../provider'
+import { percent, second, taskNumber, text, type Row } from '../row'
+import { lookUp } from '../vocabulary'
+import { parseDetail } from './detail'
+import { POSTGRES_STATUS } from './status'
+import { POSTGRES_TYPE } from './type'
+
+/** @throws UpstreamFailure where the answer is not a list of tasks */
+export function parsePostgresPage(answer: UpstreamAnswer, source: SourceKey, report: RowReport): SourcePage {
+  return parseList(answer, 'TaskSet', (row) => parseRow(row, source, report))
+}
+
+function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask | null {
+  const number = taskNumber(row, 'TaskId')
+  if (number === null) {
+    report.rowLeftOut(source)
+    return null
+  }
+  const rawStatus = text(row, 'Status')
+  const rawType = text(row, 'TaskType')
+  const instanceId = text(row, 'DBInstanceId')
+  const status = lookUp(POSTGRES_STATUS, rawStatus ?? '')?.status
+  const type = lookUp(POSTGRES_TYPE, rawType ?? '')?.type
+  if (status === undefined) report.unknownWord(source, 'status', rawStatus ?? '')
+  if (type === undefined) report.unknownWord(source, 'type', rawType ?? '')
+  return {
+    provider: 'POSTGRES',
+    source,
+    number,
+    type: type ?? 'OTHER',
+    rawType: rawType ?? '',
+    status: status ?? 'UNKNOWN',
+    rawStatus: rawStatus ?? '',
+    progress: percent(row, 'Progress'),
+    startSecond: second(row, 'StartTime'),
+    endSecond: second(row, 'EndTime'),
+    instanceIds: instanceId === null ? [] : [instanceId],
+    ...parseDetail(row['TaskDetail']),
+  }
+}

@@ -1,0 +1,34 @@
+import type { SourceKey, TaskProvider } from '../tasks/task'
+import type { TaskSource } from '../tasks/source'
+import type { TencentClient } from '../tencent/client'
+
+/** What a source is built from. */
+export interface SourceOptions {
+  readonly key: SourceKey
+  readonly client: TencentClient
+  readonly callsPerSecond: number
+  /** Which product an instance id belongs to; null where its form does not tell. */
+  readonly ownerOf: InstanceOwner
+  readonly report: RowReport
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** Told of rows that cannot be read in full. */
+export interface RowReport {
+  unknownWord(source: SourceKey, kind: 'status' | 'type', word: string): void
+  rowLeftOut(source: SourceKey): void
+}
+
+export type InstanceOwner = (instanceId: string) => TaskProvider | null
+
+/** One product: everything that the rest of the gateway needs to know of it. */
+export interface Provider {
+  readonly name: TaskProvider
+  /** The service name that is signed. */
+  readonly service: string
+  readonly version: string
+  /** What the ids of its instances begin with. */
+  readonly instancePrefixes: readonly string[]
+  createSource(options: SourceOptions): TaskSource
+}
