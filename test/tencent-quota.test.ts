@@ -55,6 +55,27 @@ it('never lets more calls out in any second than the quota, lets all of them out
   )
 })
 
+it('never lets the cloud count too many, however long a call is under way to it', async () => {
+  const delays = fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(delays, fc.integer({ min: 1, max: 7 }), async (delaysMs, callsPerSecond) => {
+      const { time, quota } = lane(callsPerSecond)
+      const counted: Lane['sent'] = []
+      const send = async (delayMs: number, call: number): Promise<void> => {
+        const answered = await quota.acquire(scope())
+        await time.sleep(delayMs)
+        counted.push({ call, atMs: time.now() - START_MS })
+        answered()
+      }
+      const all = Promise.all(delaysMs.map(send))
+      await time.runUntil(time.now() + 200_000)
+      await all
+      expect(busiest(counted, 1000)).toBeLessThanOrEqual(callsPerSecond)
+    }),
+    { numRuns: 50 },
+  )
+})
+
 it('uses the whole quota: lets calls out as soon as it may', async () => {
   const { time, sent, ask } = lane(20)
   for (let call = 0; call < 50; call++) void ask()

@@ -89,10 +89,10 @@ export function createAttempt(options: AttemptOptions, quota: Quota): Attempt {
 
   return async (question) => {
     const credential = await currentCredential(options, question.scope)
-    await quota.acquire(question.scope)
+    const answered = await quota.acquire(question.scope)
     question.scope.meter.calls += 1
     const sinceMs = clock.now()
-    const outcome = await exchange(question, credential)
+    const outcome = await exchange(question, credential).finally(answered)
     options.onCall?.({
       service,
       region,

@@ -7,9 +7,10 @@ import { createSendLog } from './send-log'
 export interface Quota {
   /**
    * Resolves when the call may be sent, which must then happen at once. First come, first served.
+   * @returns to be called when the exchange has ended, however it ended
    * @throws UpstreamFailure UPSTREAM_THROTTLED at once where the wait would outlast `scope.deadlineMs`
    */
-  acquire(scope: CallScope): Promise<void>
+  acquire(scope: CallScope): Promise<() => void>
 }
 
 export interface QuotaOptions {
@@ -22,12 +23,13 @@ export interface QuotaOptions {
 }
 
 interface Waiter {
-  go(): void
+  go(answered: () => void): void
 }
 
 /**
  * The cloud counts a sliding second, so no token bucket, whose full bucket and refill together send nearly twice the
- * quota within one second: a call goes when the N-th last one was sent more than a second ago.
+ * quota within one second: a call goes when the N-th last one was counted more than a second ago. That is when it was
+ * sent, and once its answer is there, at the latest then: a new connection makes a call arrive later than the margin.
  */
 export function createQuota(options: QuotaOptions): Quota {
   const { service, clock, sleep } = options
@@ -44,13 +46,13 @@ export function createQuota(options: QuotaOptions): Quota {
         continue
       }
       queue.shift()
-      log.add(clock.now())
-      head.go()
+      const move = log.add(clock.now())
+      head.go(() => move(clock.now()))
     }
     pumping = false
   }
 
-  const queued = ({ signal, meter }: CallScope): Promise<void> =>
+  const queued = ({ signal, meter }: CallScope): Promise<() => void> =>
     new Promise((resolve, reject) => {
       const sinceMs = clock.now()
       const leave = (): void => {
@@ -58,9 +60,9 @@ export function createQuota(options: QuotaOptions): Quota {
         meter.queuedMs += Math.max(0, clock.now() - sinceMs)
       }
       const waiter: Waiter = {
-        go() {
+        go(answered) {
           leave()
-          resolve()
+          resolve(answered)
         },
       }
       const abandon = (): void => {
@@ -79,7 +81,7 @@ export function createQuota(options: QuotaOptions): Quota {
       const waitMs = log.waitMs(queue.length, clock.now())
       if (scope.deadlineMs !== undefined && clock.now() + waitMs > scope.deadlineMs)
         throw refused(service, waitMs)
-      await queued(scope)
+      return queued(scope)
     },
   }
 }
