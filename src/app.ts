@@ -30,7 +30,7 @@ import { createTransport, type Transport } from './tencent/transport'
 export interface AppTools {
   readonly log: Log
   readonly metrics: Metrics
-  readonly clock: { now(): number }
+  readonly clock: { readonly now: () => number }
 }
 
 export interface App {
@@ -171,7 +171,7 @@ function cursorKeys({ cursorSecrets, accounts }: Config, log: Log): readonly Buf
 function createContext(
   core: TaskService,
   deadlineMs: number,
-  clock: { now(): number },
+  clock: { readonly now: () => number },
   gone: AbortSignal,
 ): GraphContext {
   const signal = AbortSignal.any([gone, AbortSignal.timeout(deadlineMs)])

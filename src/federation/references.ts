@@ -65,5 +65,5 @@ function isRepresentation(value: unknown): value is Representation {
 }
 
 function quote(value: unknown): string {
-  return (JSON.stringify(value) ?? 'undefined').slice(0, 66)
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 64)) : typeof value
 }

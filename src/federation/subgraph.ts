@@ -1,10 +1,25 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { printSchema, type GraphQLSchema } from 'graphql'
-import { createResolversMap } from 'type-graphql'
+import {
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
+  printSchema,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql'
 import type { GraphContext } from '../graphql/context'
 import { buildTaskSchema } from '../graphql/schema'
 import { resolveReferences } from './references'
 import { printSubgraph, printWithDirectives } from './subgraph-sdl'
+
+type ResolverMap = Exclude<
+  Parameters<typeof buildSubgraphSchema>[0],
+  unknown[] | { kind: unknown }
+>['resolvers'] &
+  object
 
 /** The schema in its three forms. */
 export interface Subgraph {
@@ -33,11 +48,25 @@ export function buildSubgraph(): Subgraph {
   return { schema, plainSdl: `${printSchema(declared)}\n`, subgraphSdl }
 }
 
-/** Without the type resolvers, which are always asynchronous there: our objects carry `__typename`. */
-function resolversOf(schema: GraphQLSchema) {
-  const entries = Object.entries(createResolversMap(schema)).map(([type, resolvers]) => {
-    if (!('__resolveType' in resolvers)) return [type, resolvers] as const
-    return [type, { __resolveType: ({ __typename }: { __typename: string }) => __typename }] as const
-  })
-  return Object.fromEntries(entries)
+/** What the declared schema resolves by itself; all else is read from our objects, the type included. */
+function resolversOf(schema: GraphQLSchema): ResolverMap {
+  const resolvers: ResolverMap = {}
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isScalarType(type) && !isSpecifiedScalarType(type)) resolvers[type.name] = type
+    // An asynchronous one, which type-graphql brings, would cost a promise for every task.
+    if (isInterfaceType(type)) resolvers[type.name] = { __resolveType: typenameOf }
+    if (isObjectType(type) && !isIntrospectionType(type)) resolvers[type.name] = fieldResolversOf(type)
+  }
+  return resolvers
+}
+
+function fieldResolversOf(type: GraphQLObjectType): Record<string, GraphQLFieldResolver<unknown, unknown>> {
+  const fields = Object.values(type.getFields())
+  return Object.fromEntries(
+    fields.flatMap(({ name, resolve }) => (resolve === undefined ? [] : [[name, resolve]])),
+  )
+}
+
+function typenameOf({ __typename }: { readonly __typename: string }): string {
+  return __typename
 }

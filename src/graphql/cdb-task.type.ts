@@ -1,5 +1,5 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql'
-import type { CdbTask as DomainCdbTask } from '../tasks/task'
+import type { CdbTask as DomainCdbTask, TaskAttachment as DomainAttachment } from '../tasks/task'
 import { Node } from './node.interface'
 import { Task } from './task.interface'
 
@@ -9,10 +9,15 @@ import { Task } from './task.interface'
 })
 export class TaskAttachment {
   @Field(() => String, { description: 'AttachKey; empty where it had none.' })
-  readonly key!: string
+  readonly key: string
 
   @Field(() => String, { description: 'AttachValue; empty where it had none.' })
-  readonly value!: string
+  readonly value: string
+
+  constructor({ key, value }: DomainAttachment) {
+    this.key = key
+    this.value = value
+  }
 }
 
 @Directive('@key(fields: "id")')
@@ -47,7 +52,7 @@ export class CdbTask extends Task {
     description: 'What the task carries beside. TaskAttachInfo. Empty where it had none.',
   })
   get attachments(): readonly TaskAttachment[] {
-    return this.task.attachments
+    return this.task.attachments.map((attachment) => new TaskAttachment(attachment))
   }
 
   get __typename(): 'CdbTask' {

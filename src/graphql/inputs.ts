@@ -104,8 +104,9 @@ export class ListArguments implements PageArguments {
 const MAX_INSTANCE_ID = 64
 
 /** @throws BadInput where a value breaks a rule */
-export function toFilter(input: TaskFilter | null | undefined): DomainFilter {
-  const { providers, accounts, regions, instanceIds, statuses, types, startedAt, endedAt } = input ?? {}
+export function toFilter(input: Partial<TaskFilter> | null | undefined): DomainFilter {
+  const filter: Partial<TaskFilter> = input ?? {}
+  const { providers, accounts, regions, instanceIds, statuses, types, startedAt, endedAt } = filter
   for (const id of instanceIds ?? []) checkInstanceId('filter.instanceIds', id)
   return {
     ...(providers && { providers }),

@@ -1,5 +1,5 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql'
-import type { PostgresTask as DomainPostgresTask, SwitchMode } from '../tasks/task'
+import type { PostgresTask as DomainPostgresTask, SwitchMode, TaskStep as DomainStep } from '../tasks/task'
 import { SwitchModeEnum } from './enums'
 import { Node } from './node.interface'
 import { DateTime, JsonValue, toInstant } from './scalars'
@@ -14,22 +14,29 @@ export class TaskStep {
     nullable: true,
     description: 'Place of the step, from 1. StepId. Null where it had none.',
   })
-  readonly stepId!: number | null
+  readonly stepId: number | null
 
   @Field(() => String, { description: 'What the step does. StepName; empty where it had none.' })
-  readonly name!: string
+  readonly name: string
 
   @Field(() => Int, {
     nullable: true,
     description: 'Percent done, 0 to 100. StepProcess. Null where it had none.',
   })
-  readonly progress!: number | null
+  readonly progress: number | null
 
   @Field(() => String, {
     nullable: true,
     description: 'What became of the step. StepMessage. Null where it had none.',
   })
-  readonly message!: string | null
+  readonly message: string | null
+
+  constructor({ stepId, name, progress, message }: DomainStep) {
+    this.stepId = stepId
+    this.name = name
+    this.progress = progress
+    this.message = message
+  }
 }
 
 @Directive('@key(fields: "id")')
@@ -59,7 +66,7 @@ export class PostgresTask extends Task {
       'The steps of the task. TaskDetail.AllSteps, parsed; empty where it was empty or no JSON. Upstream calls them a summary that may change.',
   })
   get steps(): readonly TaskStep[] {
-    return this.task.steps
+    return this.task.steps.map((step) => new TaskStep(step))
   }
 
   @Field(() => Boolean, { description: 'True where the caller may not see `input` and `output`.' })
