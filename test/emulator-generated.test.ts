@@ -114,6 +114,15 @@ describe('a moving world', () => {
     expect(often.rows('postgres', GUANGZHOU)).toEqual(seldom.rows('postgres', GUANGZHOU))
   })
 
+  it('does not go back when the clock does', () => {
+    const world = createWorld({ seed: 3, nowMs: NOW_MS })
+    world.advance(NOW_MS)
+    world.describe('cdb', GUANGZHOU, {}, NOW_MS + 20_000)
+    const before = world.rows('cdb', GUANGZHOU)
+    world.describe('cdb', GUANGZHOU, {}, NOW_MS)
+    expect(world.rows('cdb', GUANGZHOU)).toEqual(before)
+  })
+
   it('stands still when it is told to', () => {
     still.describe('cdb', GUANGZHOU, {}, NOW_MS + 3_600_000)
     expect(still.rows('cdb', GUANGZHOU)).toEqual(cdb)

@@ -1,3 +1,4 @@
+import { authorization, type SignedHeader } from '../src/tencent/sign'
 import { startEmulator, type Emulator } from '../src/emulator/start'
 import { createEmptyWorld } from '../src/emulator/world/create-world'
 import { DEMO_CREDENTIAL } from '../src/emulator/server/credential'
@@ -115,18 +116,37 @@ describe('a signed call', () => {
     expect(reply.response['RequestId']).toMatch(/^[0-9a-f-]{36}$/)
   })
 
-  it('is refused when the body is not the one that was signed', async () => {
-    const signedFor = await ask(emulator, { parameters: { Limit: 1 } })
-    expect(signedFor.code).toBeNull()
-    const call = {
-      body: '{}',
-      headers: {
-        authorization:
-          'TC3-HMAC-SHA256 Credential=AKIDEMULATEDKEYFORTHEDEMOONLY/2026-06-01/cdb/tc3_request, SignedHeaders=content-type;host, Signature=' +
-          '0'.repeat(64),
-      },
+  it('must sign its content type and host, may sign more, and only for the day of its timestamp', async () => {
+    const type: SignedHeader = ['content-type', 'application/json; charset=utf-8']
+    const host: SignedHeader = ['host', new URL(emulator.url).host]
+    const action: SignedHeader = ['x-tc-action', 'describetasks']
+    const signed = (...headers: SignedHeader[]) => {
+      const { secretId, secretKey } = DEMO_CREDENTIAL
+      const timestampSecond = nowMs / 1000
+      return authorization({ secretId, secretKey, service: 'cdb', timestampSecond, headers, body: '{}' })
     }
-    expect((await ask(emulator, call)).code).toBe('AuthFailure.SignatureFailure')
+    const codeOf = async (header: string) =>
+      (await ask(emulator, { headers: { authorization: header } })).code
+    expect(await codeOf(signed(type, host))).toBeNull()
+    expect(await codeOf(signed(type, host, action))).toBeNull()
+    expect(await codeOf(signed(type))).toBe('AuthFailure.SignatureFailure')
+    expect(await codeOf(signed(host))).toBe('AuthFailure.SignatureFailure')
+    const otherDay = signed(type, host).replace('/2026-06-01/', '/2026-06-02/')
+    expect(await codeOf(otherDay)).toBe('AuthFailure.SignatureFailure')
+  })
+
+  it('is refused when the body is not the one that was signed', async () => {
+    const { secretId, secretKey } = DEMO_CREDENTIAL
+    const headers: SignedHeader[] = [
+      ['content-type', 'application/json; charset=utf-8'],
+      ['host', new URL(emulator.url).host],
+    ]
+    const signed = { secretId, secretKey, service: 'cdb', timestampSecond: nowMs / 1000, headers }
+    const codeFor = async (body: string) =>
+      (await ask(emulator, { body: '{}', headers: { authorization: authorization({ ...signed, body }) } }))
+        .code
+    expect(await codeFor('{}')).toBeNull()
+    expect(await codeFor('{"Limit":1}')).toBe('AuthFailure.SignatureFailure')
   })
 
   it('needs the token of a temporary key, until that expires', async () => {

@@ -170,6 +170,13 @@ describe('Postgres filters', () => {
     expect(ask(parameters).Response['TotalCount']).toBe(ids.length)
   })
 
+  it('goes back 180 days to the second when it is not told how far', () => {
+    const edge = createEmptyWorld()
+    edge.insert('postgres', GUANGZHOU, { TaskId: 1, StartTime: '2025-08-05 00:00:00' })
+    edge.insert('postgres', GUANGZHOU, { TaskId: 2, StartTime: '2025-08-04 23:59:59' })
+    expect(idsOf(edge.describe('postgres', GUANGZHOU, {}, now))).toEqual([1])
+  })
+
   it('gives the count alone for Limit 0', () => {
     expect(ask({ Limit: 0 }).Response).toMatchObject({ TotalCount: 3, TaskSet: [] })
   })

@@ -1,9 +1,14 @@
 import { authorization, type SignedHeader } from '../../src/tencent/sign'
 import { readJson, writeJson } from '../../src/emulator/server/json'
 import { DEMO_CREDENTIAL, type EmulatedCredential } from '../../src/emulator/server/credential'
-import type { Emulator } from '../../src/emulator/start'
 
 const VERSIONS = { cdb: '2017-03-20', postgres: '2017-03-12' } as const
+
+/** What is asked, and the clock that requests are signed by. */
+export interface Asked {
+  readonly url: string
+  readonly clock: { now(): number }
+}
 
 /** One call to an emulated API; what is left out is as the documents want it. */
 export interface Question {
@@ -35,10 +40,7 @@ export interface Reply {
 }
 
 /** Signs and sends one call. */
-export async function ask(
-  emulator: Pick<Emulator, 'url' | 'clock'>,
-  question: Question = {},
-): Promise<Reply> {
+export async function ask(emulator: Asked, question: Question = {}): Promise<Reply> {
   const body = question.body ?? writeJson(question.parameters ?? {})
   const answer = await fetch(emulator.url, {
     method: 'POST',
@@ -51,11 +53,7 @@ export async function ask(
   return { status: answer.status, headers: answer.headers, text, response, code: codeOf(response) }
 }
 
-function signedHeaders(
-  emulator: Pick<Emulator, 'url' | 'clock'>,
-  question: Question,
-  body: string,
-): Record<string, string> {
+function signedHeaders(emulator: Asked, question: Question, body: string): Record<string, string> {
   const { service = 'cdb', region = 'ap-guangzhou', credential = DEMO_CREDENTIAL } = question
   const timestampSecond = question.timestampSecond ?? Math.floor(emulator.clock.now() / 1000)
   const contentType = 'application/json; charset=utf-8'
