@@ -6,10 +6,11 @@ const USUAL_PORT = 9300
 async function main(): Promise<void> {
   const port = readPort(process.env['EMULATOR_PORT'])
   const emulator = await startOn(port)
-  process.stdout.write(introduction(emulator, port))
   const stop = () => void emulator.close()
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
+  // Last: whoever reads this may stop the process at once.
+  process.stdout.write(introduction(emulator, port))
 }
 
 function readPort(text: string | undefined): number {
