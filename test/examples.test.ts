@@ -33,6 +33,7 @@ describe('against a gateway over emulated data', () => {
     const { status, body } = await gateway.query(example(name))
     expect(status).toBe(200)
     expect(body).not.toHaveProperty('errors')
+    expect(JSON.stringify(body.data)).not.toMatch(/"(error|lastError)":\{/)
     for (const [field, answer] of Object.entries(body.data ?? {}))
       expect([field, rows(answer)]).not.toEqual([field, []])
     expect(Object.keys(body.data ?? {})).toHaveLength(1)

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type Page, type Route } from 'playwright-core'
 import { graphiqlPage } from '../src/http/graphiql'
 import { startGateway } from './support/gateway'
 
@@ -146,6 +146,17 @@ inBrowser('in a browser', () => {
     expect(response).not.toContain('"errors"')
     const paths = [...asked].filter(isNetwork).map((url) => new URL(url).pathname)
     expect(paths).toContain('/graphql')
+  })
+
+  it('never shows one tab with the query of another, clicked however early', async () => {
+    const held: Route[] = []
+    await page.route(/monaco-editor-[^/]+\.js$/, (route) => void held.push(route))
+    await page.reload({ waitUntil: 'commit' })
+    await page.getByRole('tab', { name: 'TaskSources' }).click({ force: true })
+    expect(held).toHaveLength(1)
+    await page.unroute(/monaco-editor-[^/]+\.js$/)
+    const active = await page.getByRole('tab', { selected: true }).innerText()
+    await page.locator('.graphiql-query-editor .view-line', { hasText: `query ${active}` }).waitFor()
   })
 
   it('keeps the tabs that a returning visitor left', async () => {
