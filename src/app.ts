@@ -1,37 +1,14 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { createContext } from './app/context'
+import { createCore, type AppTools } from './app/core'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
-import type { GraphContext } from './graphql/context'
-import { Problems } from './graphql/problems'
 import { createGraphServer } from './graphql/server'
-import { createTaskLoader } from './graphql/task-loader'
 import { createHttpServer } from './http/server'
-import { ownerOf, PROVIDERS } from './providers'
-import type { RowReport } from './providers/provider'
-import { createMeter, type CallScope } from './scope'
-import { ANYONE } from './tasks/caller'
-import { CursorCodec } from './tasks/cursor'
-import { cursorKey } from './tasks/cursor-keys'
-import { ObservedSource } from './tasks/health'
-import { TaskService } from './tasks/service'
-import type { SourceKey, TaskProvider } from './tasks/task'
 import { startAdmin, type AdminServer } from './telemetry/admin'
-import type { Log } from './telemetry/log'
-import type { Metrics } from './telemetry/metrics'
-import { createWordReport } from './telemetry/unknown-words'
-import { createTencentClient } from './tencent/create-client'
-import { fixedCredential } from './tencent/credentials'
-import { sleep } from './tencent/sleep'
-import { createTransport, type Transport } from './tencent/transport'
-
-/** What the process edge hands in. */
-export interface AppTools {
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly clock: { readonly now: () => number }
-}
+import { createTransport } from './tencent/transport'
 
 export interface App {
   /** @throws Error where a port cannot be had */
@@ -47,6 +24,7 @@ const GRAPHIQL_ROOT = join(__dirname, '..', 'dist', 'graphiql')
 /** Builds everything once and connects it. */
 export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const { log, metrics, clock } = tools
+  const { deadlineMs } = config.upstream
   const transport = createTransport()
   const core = createCore(config, tools, transport)
   const reportUnexpected = (err: unknown): string => {
@@ -65,7 +43,8 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   await graph.start()
   const http = createHttpServer({
     graph,
-    createContext: (gone) => createContext(core, config.upstream.deadlineMs, clock, gone),
+    createContext: (signal) => createContext(core, deadlineMs, clock, signal),
+    deadlineMs,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
@@ -90,99 +69,5 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
       await admin?.close()
       await transport.close()
     },
-  }
-}
-
-function createCore(config: Config, { log, metrics, clock }: AppTools, transport: Transport): TaskService {
-  const reportWord = createWordReport(log, metrics)
-  const report: RowReport = {
-    unknownWord: ({ provider }, kind, word) => reportWord(provider, kind, word),
-    rowLeftOut: (source) => metrics.rowLeftOut(source),
-  }
-  const sources = keysOf(config).map((key) =>
-    createSource(key, config, { log, metrics, clock }, transport, report),
-  )
-  return new TaskService(sources, {
-    cursors: new CursorCodec(cursorKeys(config, log)),
-    now: clock.now,
-    scanCalls: config.upstream.scanCalls,
-    toleranceSeconds: config.orderToleranceSeconds,
-  })
-}
-
-function createSource(
-  key: SourceKey,
-  config: Config,
-  { log, metrics, clock }: AppTools,
-  transport: Transport,
-  report: RowReport,
-): ObservedSource {
-  const provider = PROVIDERS[key.provider]
-  const { endpoint, callsPerSecond } = config.products[key.provider]
-  const client = createTencentClient({
-    service: provider.service,
-    version: provider.version,
-    endpoint,
-    region: key.region,
-    credentials: fixedCredential(credentialOf(key.account, config)),
-    transport,
-    callsPerSecond,
-    attemptTimeoutMs: config.upstream.attemptTimeoutMs,
-    clock,
-    random: Math.random,
-    sleep,
-    log,
-    onCall: ({ outcome, durationMs }) =>
-      metrics.upstreamCall(key, outcome === 'OK' ? 'ok' : outcome, durationMs),
-  })
-  const source = provider.createSource({ key, client, callsPerSecond, ownerOf, report, now: clock.now })
-  return new ObservedSource(source, clock.now, () => {
-    metrics.listOutOfOrder(key)
-    log.warn({ source: key }, 'a list is not in the order of its start times')
-  })
-}
-
-function keysOf({ accounts }: Config): readonly SourceKey[] {
-  const providers = Object.keys(PROVIDERS) as TaskProvider[]
-  return providers.flatMap((provider) =>
-    accounts.flatMap(({ name, regions }) =>
-      regions[provider].map((region) => ({ provider, account: name, region })),
-    ),
-  )
-}
-
-function credentialOf(account: string, { accounts }: Config) {
-  const found = accounts.find(({ name }) => name === account)
-  if (found === undefined) throw new Error(`no account ${account} is configured`)
-  return found.credential
-}
-
-/** Without a secret of their own, cursors are authenticated by what every replica has: a long-lived signing key. */
-function cursorKeys({ cursorSecrets, accounts }: Config, log: Log): readonly Buffer[] {
-  if (cursorSecrets !== null) return cursorSecrets.map(cursorKey)
-  const lasting = accounts.find(({ credential }) => credential.token === undefined)
-  if (lasting !== undefined) return [cursorKey(lasting.credential.secretKey)]
-  log.warn(
-    'cursors will not outlive this process: the credentials are temporary; set TASK_GATEWAY_CURSOR_SECRET',
-  )
-  return [randomBytes(32)]
-}
-
-function createContext(
-  core: TaskService,
-  deadlineMs: number,
-  clock: { readonly now: () => number },
-  gone: AbortSignal,
-): GraphContext {
-  const signal = AbortSignal.any([gone, AbortSignal.timeout(deadlineMs)])
-  const scope: CallScope = { signal, meter: createMeter(), deadlineMs: clock.now() + deadlineMs }
-  const caller = ANYONE
-  return {
-    core,
-    caller,
-    scope,
-    loader: createTaskLoader(core, caller, scope),
-    problems: new Problems(),
-    ownerOf,
   }
 }

@@ -4,14 +4,17 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { GraphContext } from '../graphql/context'
 import { answerError, answerNotFound, type ReportUnexpected } from './errors'
 import { graphiqlPage } from './graphiql'
+import { requestSignal } from './request-signal'
 
 export interface HttpOptions {
   readonly graph: ApolloServer<GraphContext>
-  /** A new context; the signal aborts when the client has gone. */
+  /** A new context; the signal aborts at the deadline, or when the client has gone. */
   readonly createContext: (signal: AbortSignal) => GraphContext
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
+  /** How long one request may wait on the upstreams. */
+  readonly deadlineMs: number
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
   readonly reportUnexpected: ReportUnexpected
@@ -51,20 +54,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     method: ['GET', 'POST'],
     url: '/graphql',
     handler: fastifyApolloHandler(options.graph, {
-      context: (request, reply) => Promise.resolve(options.createContext(goneSignal(request, reply))),
+      context: (_request, reply) =>
+        Promise.resolve(options.createContext(requestSignal(reply.raw, options.deadlineMs))),
     }),
   })
   if (options.graphiqlRoot !== null) void server.register(graphiqlPage, { root: options.graphiqlRoot })
   return { server, stopTraffic: () => void (isReady = false) }
-}
-
-/** Aborts when the connection closes before the answer was sent. */
-function goneSignal(_request: FastifyRequest, reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort()
-  })
-  return gone.signal
 }
 
 /** A page elsewhere can make its own host name point here (DNS rebinding); its `Host` gives it away. */

@@ -1,0 +1,26 @@
+import type { GraphContext } from '../graphql/context'
+import { Problems } from '../graphql/problems'
+import { createTaskLoader } from '../graphql/task-loader'
+import { ownerOf } from '../providers'
+import { createMeter, type CallScope } from '../scope'
+import { ANYONE } from '../tasks/caller'
+import type { TaskService } from '../tasks/service'
+
+/** What the resolvers of one GraphQL request share. */
+export function createContext(
+  core: TaskService,
+  deadlineMs: number,
+  clock: { readonly now: () => number },
+  signal: AbortSignal,
+): GraphContext {
+  const scope: CallScope = { signal, meter: createMeter(), deadlineMs: clock.now() + deadlineMs }
+  const caller = ANYONE
+  return {
+    core,
+    caller,
+    scope,
+    loader: createTaskLoader(core, caller, scope),
+    problems: new Problems(),
+    ownerOf,
+  }
+}
