@@ -57,15 +57,16 @@ export class TaskResolver {
   cdbTasksByRequest(
     @Arg('asyncRequestId', () => String, { description: 'AsyncRequestId as a CDB operation returned it.' })
     asyncRequestId: string,
-    @Arg('account', () => String, { nullable: true, description: ACCOUNT }) account: string | null,
-    @Arg('region', () => String, { nullable: true, description: REGION }) region: string | null,
+    @Arg('account', () => String, { nullable: true, description: ACCOUNT })
+    account: string | null | undefined,
+    @Arg('region', () => String, { nullable: true, description: REGION }) region: string | null | undefined,
     @Ctx() context: GraphContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<readonly Task[] | null> {
     return lookUpTasks(context, info, {
       provider: 'CDB',
-      account,
-      region,
+      account: account ?? null,
+      region: region ?? null,
       filter: requestFilter(asyncRequestId),
     })
   }
@@ -80,15 +81,16 @@ export class TaskResolver {
       description: 'TaskId, or the FlowId that an operation returned, as decimal text.',
     })
     taskId: string,
-    @Arg('account', () => String, { nullable: true, description: ACCOUNT }) account: string | null,
-    @Arg('region', () => String, { nullable: true, description: REGION }) region: string | null,
+    @Arg('account', () => String, { nullable: true, description: ACCOUNT })
+    account: string | null | undefined,
+    @Arg('region', () => String, { nullable: true, description: REGION }) region: string | null | undefined,
     @Ctx() context: GraphContext,
     @Info() info: GraphQLResolveInfo,
   ): Promise<Task | null> {
     return lookUpTask(context, info, {
       provider: 'POSTGRES',
-      account,
-      region,
+      account: account ?? null,
+      region: region ?? null,
       filter: taskNumberFilter(taskId),
     })
   }

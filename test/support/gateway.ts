@@ -5,9 +5,15 @@ import { createCensor } from '../../src/telemetry/censor'
 import { createLog } from '../../src/telemetry/log'
 import { createMetrics } from '../../src/telemetry/metrics'
 
+export interface GraphError {
+  readonly message: string
+  readonly path?: unknown[]
+  readonly extensions: Record<string, unknown>
+}
+
 export interface GraphAnswer {
   readonly data?: Record<string, unknown> | null
-  readonly errors?: readonly { message: string; path?: unknown[]; extensions: Record<string, unknown> }[]
+  readonly errors?: readonly GraphError[]
   readonly extensions?: { upstream: { calls: number; cacheHits: number; shared: number; queuedMs: number } }
 }
 
@@ -22,34 +28,24 @@ export interface TestGateway {
     variables?: Record<string, unknown>,
     headers?: Record<string, string>,
   ): Promise<{ status: number; body: GraphAnswer }>
+  /** From now on not ready. */
+  drain(): Promise<void>
   close(): Promise<void>
 }
 
 export interface TestGatewayOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly emulator?: EmulatorOptions
+  /** An emulator that runs already, and goes on when the gateway is closed. */
+  readonly inFrontOf?: Emulator
   readonly now?: () => number
 }
 
 /** An emulator and a gateway in front of it, in this process, on free ports. */
 export async function startGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const emulator = await startEmulator({ quotas: 'off', ...options.emulator })
-  const { config } = await parseConfig(
-    {
-      NODE_ENV: 'test',
-      PORT: '0',
-      TASK_GATEWAY_ADMIN_PORT: '0',
-      TENCENTCLOUD_SECRET_ID: emulator.credential.secretId,
-      TENCENTCLOUD_SECRET_KEY: emulator.credential.secretKey,
-      TENCENTCLOUD_REGION: 'ap-guangzhou',
-      TASK_GATEWAY_CDB_ENDPOINT: emulator.url,
-      TASK_GATEWAY_POSTGRES_ENDPOINT: emulator.url,
-      TASK_GATEWAY_CDB_RATE: '1000',
-      TASK_GATEWAY_POSTGRES_RATE: '1000',
-      TASK_GATEWAY_DRAIN_MS: '0',
-      ...options.env,
-    },
-    () => Promise.resolve({ kind: 'absent' }),
+  const emulator = options.inFrontOf ?? (await startEmulator({ quotas: 'off', ...options.emulator }))
+  const { config } = await parseConfig({ ...settings(emulator), ...options.env }, () =>
+    Promise.resolve({ kind: 'absent' }),
   )
   const lines: string[] = []
   const log = createLog({
@@ -65,17 +61,42 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     emulator,
     lines,
     metrics: async () => (await metrics.exposition()).text,
-    async query(query, variables = {}, headers = {}) {
-      const answer = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query, variables }),
-      })
-      return { status: answer.status, body: (await answer.json()) as GraphAnswer }
-    },
+    query: (query, variables = {}, headers = {}) => ask(url, query, variables, headers),
+    drain: () => app.drain(),
     async close() {
       await app.close()
-      await emulator.close()
+      if (options.inFrontOf === undefined) await emulator.close()
     },
+  }
+}
+
+/** Asks a gateway that runs anywhere. */
+export async function ask(
+  url: string,
+  query: string,
+  variables: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: GraphAnswer }> {
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+  })
+  return { status: answer.status, body: (await answer.json()) as GraphAnswer }
+}
+
+function settings(emulator: Emulator): Record<string, string> {
+  return {
+    NODE_ENV: 'test',
+    PORT: '0',
+    TASK_GATEWAY_ADMIN_PORT: '0',
+    TENCENTCLOUD_SECRET_ID: emulator.credential.secretId,
+    TENCENTCLOUD_SECRET_KEY: emulator.credential.secretKey,
+    TENCENTCLOUD_REGION: 'ap-guangzhou',
+    TASK_GATEWAY_CDB_ENDPOINT: emulator.url,
+    TASK_GATEWAY_POSTGRES_ENDPOINT: emulator.url,
+    TASK_GATEWAY_CDB_RATE: '1000',
+    TASK_GATEWAY_POSTGRES_RATE: '1000',
+    TASK_GATEWAY_DRAIN_MS: '0',
   }
 }
