@@ -1,0 +1,85 @@
+import { UpstreamFailure } from '../../../src/failure'
+import { PROVIDERS, ownerOf } from '../../../src/providers'
+import { createMeter } from '../../../src/scope'
+import { ANYONE } from '../../../src/tasks/caller'
+import { CursorCodec } from '../../../src/tasks/cursor'
+import { cursorKey } from '../../../src/tasks/cursor-keys'
+import { ObservedSource } from '../../../src/tasks/health'
+import { TaskService } from '../../../src/tasks/service'
+import type { TaskPage } from '../../../src/tasks/task-page'
+import type { Service } from '../../../src/emulator/world/products'
+import type { ListQuestion } from '../../../src/tasks/list-tasks'
+import type { TencentClient } from '../../../src/tencent/client'
+import type { ModelWorld } from './model-world'
+import { PROVIDER_OF } from './model-row'
+
+/** One upstream list: a product in a region. */
+export interface Place {
+  readonly service: Service
+  readonly region: string
+}
+
+/** A call that was sent. */
+export interface SentCall extends Place {
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+export interface DirectGatewayOptions {
+  readonly model: ModelWorld
+  readonly now: () => number
+  readonly toleranceSeconds?: number
+  readonly scanCalls?: number
+  /** Asked before each call; throws to make it fail. */
+  readonly beforeCall?: (call: SentCall) => void
+}
+
+/** The core over a world, without HTTP between them; the providers' own code plans and reads. */
+export class DirectGateway {
+  readonly calls: SentCall[] = []
+  private readonly cursors = new CursorCodec([cursorKey('a secret of the tests')])
+
+  constructor(private readonly options: DirectGatewayOptions) {}
+
+  list(question: ListQuestion, places: readonly Place[]): Promise<TaskPage> {
+    const { now, toleranceSeconds = 0, scanCalls = 20 } = this.options
+    const sources = places.map((place) => this.source(place))
+    const service = new TaskService(sources, { cursors: this.cursors, now, scanCalls, toleranceSeconds })
+    return service.list(question, ANYONE, { signal: new AbortController().signal, meter: createMeter() })
+  }
+
+  private source(place: Place): ObservedSource {
+    const { now } = this.options
+    const provider = PROVIDERS[PROVIDER_OF[place.service]]
+    const key = { provider: provider.name, account: 'default', region: place.region }
+    const report = { unknownWord: () => {}, rowLeftOut: () => {} }
+    const client = this.client(place)
+    const source = provider.createSource({ key, client, callsPerSecond: 50, ownerOf, report, now })
+    return new ObservedSource(source, now, () => {})
+  }
+
+  private client({ service, region }: Place): TencentClient {
+    const { model, now, beforeCall } = this.options
+    return {
+      call: async (_action, parameters) => {
+        const call = { service, region, parameters }
+        this.calls.push(call)
+        // An answer never comes in the same turn.
+        await Promise.resolve()
+        beforeCall?.(call)
+        const { Response: response } = model.world.describe(service, region, parameters, now())
+        if (response['Error'] !== undefined) throw refused(response['Error'])
+        return { response, requestId: 'request', askedAtMs: now() }
+      },
+    }
+  }
+}
+
+/** A failure of the upstream, as the client would tell it. */
+export function outage(): UpstreamFailure {
+  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', 'down', { retryable: true })
+}
+
+function refused(error: unknown): UpstreamFailure {
+  const code = typeof error === 'object' && error !== null && 'Code' in error ? String(error.Code) : ''
+  return new UpstreamFailure('UPSTREAM_REJECTED', code, { retryable: false, upstreamCode: code })
+}

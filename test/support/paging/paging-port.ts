@@ -1,0 +1,83 @@
+import type { RowId } from '../../../src/emulator/world/row'
+import type { ListQuestion } from '../../../src/tasks/list-tasks'
+import type { TaskPage } from '../../../src/tasks/task-page'
+import type { DirectGateway, Place, SentCall } from './direct-gateway'
+
+/** A task of a page, in the terms of the oracle. */
+export interface AnsweredTask extends Place {
+  readonly id: RowId
+  readonly start: number | null
+  readonly end: number | null
+}
+
+/** A page with everything that can be asked of it. */
+export interface AnsweredPage {
+  readonly tasks: readonly AnsweredTask[]
+  readonly cursors: readonly string[]
+  readonly startCursor: string | null
+  readonly endCursor: string | null
+  readonly hasNext: boolean
+  readonly hasPrevious: boolean
+  readonly total: number | null
+  /** `cdb ap-guangzhou` and so on. */
+  readonly failed: ReadonlySet<string>
+  readonly sources: number
+  /** Calls of the page itself, by list; empty where they are not counted. */
+  readonly calls: ReadonlyMap<string, number>
+  /** Calls that the two flags cost. */
+  readonly flagCalls: number
+  readonly totalCalls: number
+}
+
+/** Asks for a page of the gateway, however it is reached. */
+export type AskPage = (question: ListQuestion, places: readonly Place[]) => Promise<AnsweredPage>
+
+export function placeName({ service, region }: Place): string {
+  return `${service} ${region}`
+}
+
+/** The core itself. */
+export function askDirectly(gateway: DirectGateway): AskPage {
+  return async (question, places) => {
+    gateway.calls.length = 0
+    const page = await gateway.list(question, places)
+    const calls = byList(gateway.calls.splice(0))
+    const [hasNext, hasPrevious] = [await page.hasNextPage(), await page.hasPreviousPage()]
+    const flagCalls = gateway.calls.splice(0).length
+    const total = await page.totalCount()
+    return { ...shown(page), hasNext, hasPrevious, total, calls, flagCalls, totalCalls: gateway.calls.length }
+  }
+}
+
+function shown(page: TaskPage) {
+  return {
+    tasks: page.edges.map(({ task }): AnsweredTask => ({
+      service: task.provider === 'CDB' ? 'cdb' : 'postgres',
+      region: task.source.region ?? '',
+      id: task.number,
+      start: task.startSecond,
+      end: task.endSecond,
+    })),
+    cursors: page.edges.map((edge) => edge.cursor()),
+    startCursor: page.startCursor,
+    endCursor: page.endCursor,
+    failed: new Set(
+      page.sources
+        .filter(({ isMissing }) => isMissing)
+        .map(({ source: { key } }) =>
+          placeName({ service: key.provider === 'CDB' ? 'cdb' : 'postgres', region: key.region ?? '' }),
+        ),
+    ),
+    sources: page.sources.length,
+  }
+}
+
+function byList(calls: readonly SentCall[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { service, region, parameters } of calls) {
+    const instance = parameters['InstanceId'] ?? parameters['DBInstanceId'] ?? ''
+    const list = `${service} ${region} ${String(instance)}`
+    counts.set(list, (counts.get(list) ?? 0) + 1)
+  }
+  return counts
+}

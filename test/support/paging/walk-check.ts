@@ -1,0 +1,195 @@
+import { nameOf, type ModelRow } from './model-row'
+import { belongs, hasRemainder, inOrder, oracleKey, wholeList, type OracleKey, type OracleQuestion } from './oracle'
+import { placeName, type AnsweredPage, type AnsweredTask } from './paging-port'
+import type { History } from './walk-history'
+
+/** A broken promise. */
+export interface Problem {
+  readonly kind: string
+  readonly text: string
+}
+
+/** Watches a walk, page by page, and knows what should have come. */
+export class WalkCheck {
+  readonly problems: Problem[] = []
+  readonly question: OracleQuestion
+  /** Rows that were there when the walk began and have matched at the same place ever since. */
+  private readonly owed = new Set<string>()
+  private readonly returned: AnsweredTask[] = []
+  private readonly seen = new Set<string>()
+  private furthest: OracleKey | null = null
+  private readonly lastOf = new Map<string, OracleKey>()
+  /** Sources that have failed: their rows may come late. */
+  private readonly late = new Set<string>()
+  private readonly atStart: readonly string[]
+  private readonly maySkip: boolean
+  private readonly isSettled: boolean
+
+  constructor(private readonly history: History) {
+    const { filter, order, backward, clock, option, model } = history
+    const turned = order.direction === 'ASC' ? 'DESC' : 'ASC'
+    this.question = {
+      filter,
+      field: order.field,
+      direction: backward ? turned : order.direction,
+      startSecond: Math.floor(clock.nowMs / 1000),
+      showsNotBegun: option.assumptions.notBegunInWindow === 'kept',
+    }
+    this.atStart = wholeList(model.all(), this.question).map(nameOf)
+    for (const name of this.atStart) this.owed.add(name)
+    this.maySkip = history.places.some(({ service }) => hasRemainder(service, this.question))
+    this.isSettled = history.motion !== 'within'
+    model.onChange = (before, after) => this.follow(before, after)
+  }
+
+  complain(kind: string, text: string): void {
+    this.problems.push({ kind, text })
+  }
+
+  /** One page, in the order in which it was asked for. */
+  see(page: AnsweredPage, size: number, hasCursor: boolean): void {
+    const tasks = this.history.backward ? [...page.tasks].reverse() : page.tasks
+    const [ahead, behind] = this.history.backward
+      ? [page.hasPrevious, page.hasNext]
+      : [page.hasNext, page.hasPrevious]
+    const before = this.furthest
+    if (page.failed.size === 0 && this.late.size === 0) this.checkBehind(behind, before, hasCursor)
+    if (tasks.length > size) this.complain('size', `${tasks.length} tasks in a page of ${size}`)
+    this.take(tasks)
+    for (const source of page.failed) this.late.add(source)
+    this.checkAhead(page, ahead)
+    this.checkTotal(page)
+    const mayBeShort = this.maySkip || page.failed.size > 0
+    if (tasks.length < size && ahead && !mayBeShort)
+      this.complain('short', `${tasks.length} of ${size} tasks, and more to come`)
+    this.checkCalls(page, hasCursor, size)
+  }
+
+  /** Sometimes a client goes on from the middle of a page: what it has not read is still to come. */
+  cutShort(page: AnsweredPage): string | null {
+    const { random, backward, motion } = this.history
+    const count = page.tasks.length
+    if (motion === 'still' || count < 2 || this.late.size > 0 || random() >= 0.1) return null
+    const keep = Math.floor(count / 2)
+    const dropped = backward ? page.tasks.slice(0, count - keep) : page.tasks.slice(keep)
+    this.forget(dropped)
+    return (backward ? page.cursors[count - keep] : page.cursors[keep - 1]) ?? null
+  }
+
+  /** Called when the walk has come to its end. */
+  finish(): void {
+    for (const name of this.owed)
+      if (!this.seen.has(name)) this.complain('loss', `${name} ${this.describe(name)}`)
+    if (this.history.motion !== 'still') return
+    const names = this.returned.map(nameOf)
+    const isSame = names.length === this.atStart.length && names.every((name, at) => name === this.atStart[at])
+    if (!isSame) this.complain('order', 'a still list did not come as it stands')
+  }
+
+  private take(tasks: readonly AnsweredTask[]): void {
+    const { model } = this.history
+    let last: OracleKey | null = null
+    for (const task of tasks) {
+      const name = nameOf(task)
+      if (this.seen.has(name)) this.complain('double', `${name} ${this.describe(name)}`)
+      this.seen.add(name)
+      this.returned.push(task)
+      const row = model.get(name)
+      if (this.isSettled && (row === undefined || !belongs(row, this.question)))
+        this.complain('foreign', `${name} does not match`)
+      const key = oracleKey(task, this.question)
+      if (last !== null && inOrder(last, key, this.question) >= 0)
+        this.complain('order', `${name} stands wrong within its page`)
+      last = key
+      this.checkPlace(name, placeName(task), key)
+    }
+    for (const task of tasks) this.advance(placeName(task), oracleKey(task, this.question))
+  }
+
+  private checkPlace(name: string, source: string, key: OracleKey): void {
+    const own = this.lastOf.get(source)
+    if (own !== undefined && inOrder(own, key, this.question) >= 0)
+      this.complain('order', `${name} comes after a later one of its source`)
+    if (this.late.has(source) || this.furthest === null) return
+    if (inOrder(this.furthest, key, this.question) >= 0)
+      this.complain('order', `${name} comes after a later one of an earlier page`)
+  }
+
+  private advance(source: string, key: OracleKey): void {
+    this.lastOf.set(source, key)
+    if (this.furthest === null || inOrder(this.furthest, key, this.question) < 0) this.furthest = key
+  }
+
+  private forget(tasks: readonly AnsweredTask[]): void {
+    for (const task of tasks) this.seen.delete(nameOf(task))
+    this.returned.splice(this.returned.length - tasks.length)
+    this.furthest = null
+    this.lastOf.clear()
+    for (const task of this.returned) {
+      const key = oracleKey(task, this.question)
+      const own = this.lastOf.get(placeName(task))
+      if (own === undefined || inOrder(own, key, this.question) < 0) this.lastOf.set(placeName(task), key)
+      if (this.furthest === null || inOrder(this.furthest, key, this.question) < 0) this.furthest = key
+    }
+  }
+
+  private checkBehind(said: boolean, place: OracleKey | null, hasCursor: boolean): void {
+    if (!this.isSettled) return
+    const isBehind = (row: ModelRow) =>
+      place !== null && inOrder(oracleKey(row, this.question), place, this.question) <= 0
+    const is = hasCursor && this.rows().some(isBehind)
+    const mayGuess = this.maySkip || (hasCursor && place === null)
+    if (said !== is && !(said && mayGuess)) this.complain('behind', `said ${said}, is ${is}`)
+  }
+
+  private checkAhead(page: AnsweredPage, said: boolean): void {
+    if (page.failed.size > 0) {
+      if (!said) this.complain('ahead', 'a source is down, and the list is said to end')
+      return
+    }
+    if (!this.isSettled) return
+    const isAhead = (row: ModelRow) =>
+      this.furthest === null || inOrder(oracleKey(row, this.question), this.furthest, this.question) > 0
+    const is = this.rows().some(isAhead)
+    const isOwed = [...this.owed].some((name) => !this.seen.has(name))
+    const isDoubtful = this.maySkip || this.late.size > 0
+    if (said ? !is && !isDoubtful : isOwed || (is && !isDoubtful))
+      this.complain('ahead', `said ${said}, is ${is}`)
+  }
+
+  private checkTotal({ total, failed, sources }: AnsweredPage): void {
+    if (!this.isSettled || this.history.model.all().some(({ hasNumber }) => !hasNumber)) return
+    const is = this.rows().length
+    if (total !== null && (total !== is || failed.size > 0))
+      this.complain('total', `said ${total}, is ${is}, ${failed.size} of ${sources} down`)
+    if (total === null && failed.size === 0) this.complain('total', `said nothing, is ${is}`)
+  }
+
+  private checkCalls(page: AnsweredPage, hasCursor: boolean, size: number): void {
+    const { motion, option } = this.history
+    const flagsAreFree = !this.maySkip && option.toleranceSeconds === 0
+    if (page.flagCalls > 0 && flagsAreFree)
+      this.complain('flag calls', `${page.flagCalls}, cursor: ${hasCursor}`)
+    if (motion !== 'still' || this.maySkip || option.toleranceSeconds > 0) return
+    for (const [list, calls] of page.calls)
+      if (calls > 1) this.complain('calls', `${calls} of ${list}, page of ${size}, cursor: ${hasCursor}`)
+  }
+
+  private follow(before: ModelRow | null, after: ModelRow | null): void {
+    if (before === null) return
+    const isSame =
+      after !== null &&
+      belongs(after, this.question) &&
+      inOrder(oracleKey(before, this.question), oracleKey(after, this.question), this.question) === 0
+    if (!isSame) this.owed.delete(nameOf(before))
+  }
+
+  private rows(): readonly ModelRow[] {
+    return this.history.model.all().filter((row) => belongs(row, this.question))
+  }
+
+  private describe(name: string): string {
+    const row = this.history.model.get(name)
+    return row === undefined ? 'gone' : `start ${row.start ?? 'none'} end ${row.end ?? 'none'}`
+  }
+}

@@ -1,0 +1,155 @@
+import { between, createRandom, hashText, pick, type Random } from '../../../src/emulator/world/random'
+import type { TaskFilter } from '../../../src/tasks/filter'
+import type { TaskOrder } from '../../../src/tasks/order'
+import { DirectGateway, outage, type Place } from './direct-gateway'
+import { drawFilter, drawOrder } from './draw-question'
+import { drawShape, drawWorld } from './draw-world'
+import { nameOf, type ModelRow } from './model-row'
+import type { ModelWorld } from './model-world'
+import { moveList } from './move-world'
+import type { UpstreamOption } from './options'
+import { askDirectly, placeName, type AnsweredPage, type AskPage } from './paging-port'
+import { wholeList, type OracleQuestion } from './oracle'
+import { WalkCheck, type Problem } from './walk-check'
+
+/** How much happens while one walks. */
+export type Motion = 'still' | 'two' | 'wild' | 'within'
+
+/** Everything that a history is, drawn from its seed. */
+export interface History {
+  readonly seed: number
+  readonly option: UpstreamOption
+  readonly random: Random
+  readonly model: ModelWorld
+  readonly places: readonly Place[]
+  readonly filter: TaskFilter
+  readonly order: TaskOrder
+  readonly backward: boolean
+  readonly motion: Motion
+  readonly fails: boolean
+  readonly clock: { nowMs: number }
+}
+
+export interface WalkedPageFacts {
+  readonly page: AnsweredPage
+  readonly size: number
+  readonly number: number
+}
+
+export interface WalkedHistory {
+  readonly history: History
+  readonly problems: readonly Problem[]
+  readonly pages: readonly WalkedPageFacts[]
+}
+
+const BEGIN_MS = Date.UTC(2026, 0, 15)
+const MAX_PAGES = 200
+
+/** @param model instead of a world of its own, one that is refilled */
+export function drawHistory(seed: number, option: UpstreamOption): History {
+  const random = createRandom(hashText(option.name, seed))
+  const clock = { nowMs: BEGIN_MS + between(random, 0, 999) }
+  const shape = drawShape(random, Math.floor(clock.nowMs / 1000))
+  const model = drawWorld(random, shape, option.assumptions)
+  const motion = pick<Motion>(random, ['still', 'still', 'two', 'two', 'two', 'wild', 'wild', 'wild', 'within'])
+  return {
+    seed,
+    option,
+    random,
+    model,
+    places: shape.places,
+    filter: drawFilter(random, model),
+    order: drawOrder(random),
+    backward: random() < 0.4,
+    motion,
+    fails: motion !== 'still' && random() < 0.25,
+    clock,
+  }
+}
+
+/** Walks the list of a history from one end to the other, while it moves, and checks every page. */
+export async function walkDirectly(history: History): Promise<WalkedHistory> {
+  const { model, clock, option, random, motion, places } = history
+  const down = new Map<string, number>()
+  const gateway = new DirectGateway({
+    model,
+    now: () => clock.nowMs,
+    toleranceSeconds: option.toleranceSeconds,
+    beforeCall: (call) => {
+      const left = down.get(placeName(call))
+      if (left !== undefined && left <= 0) throw outage()
+      if (left !== undefined) down.set(placeName(call), left - 1)
+      if (motion === 'within' && random() < 0.3)
+        moveList(random, model, pick(random, places), Math.floor(clock.nowMs / 1000))
+    },
+  })
+  return walk(history, askDirectly(gateway), (place, calls) => {
+    if (calls === null) down.delete(placeName(place))
+    else down.set(placeName(place), calls)
+  })
+}
+
+/**
+ * @param fail makes a source fail after so many calls more; null: no longer
+ */
+export async function walk(
+  history: History,
+  ask: AskPage,
+  fail: (place: Place, calls: number | null) => void,
+): Promise<WalkedHistory> {
+  const { random, filter, order, backward, places, model } = history
+  const check = new WalkCheck(history)
+  const size = drawSize(history, check.question)
+  const pages: WalkedPageFacts[] = []
+  let cursor: string | null = null
+  for (let number = 0; ; number++) {
+    const count = random() < 0.5 ? size : between(random, Math.max(1, Math.floor(size / 2)), size)
+    const args = backward ? { last: count, before: cursor } : { first: count, after: cursor }
+    if (history.fails) for (const place of places) fail(place, drawFailure(random, number))
+    const page = await ask({ page: args, filter, order }, places)
+    pages.push({ page, size: count, number })
+    const isWhole = page.failed.size < page.sources || page.sources === 0
+    if (isWhole) check.see(page, count, cursor !== null)
+    const next = backward ? page.startCursor : page.endCursor
+    const hasMore = !isWhole || (backward ? page.hasPrevious : page.hasNext)
+    if (!hasMore) break
+    if (number >= MAX_PAGES) check.complain('stuck', `no end after ${number} pages`)
+    if (isWhole && next === null) check.complain('cursor', 'there is more, and no cursor')
+    if (number >= MAX_PAGES || (isWhole && next === null)) break
+    if (isWhole) cursor = check.cutShort(page) ?? next
+    moveAll(history, model)
+  }
+  check.finish()
+  return { history, problems: check.problems, pages }
+}
+
+/** So large that a walk takes a dozen pages, in most histories. */
+function drawSize({ random, model }: History, question: OracleQuestion): number {
+  const count = wholeList(model.all(), question).length
+  const size = pick(random, [between(random, 1, 5), between(random, 6, 40), between(random, 41, 95), 100, 96])
+  return Math.min(100, Math.max(size, Math.ceil(count / 14)))
+}
+
+/** A failure that lasts for a page, and comes at once or at a later call. */
+function drawFailure(random: Random, page: number): number | null {
+  return page < 30 && random() < 0.15 ? pick(random, [0, 0, 1, 2]) : null
+}
+
+function moveAll({ random, motion, places, clock }: History, model: ModelWorld): void {
+  if (motion === 'still') return
+  clock.nowMs += pick(random, [0, 300, 2500])
+  for (const place of places) {
+    const changes = motion === 'two' ? 2 : between(random, 0, 11)
+    for (let index = 0; index < changes; index++)
+      moveList(random, model, place, Math.floor(clock.nowMs / 1000))
+  }
+}
+
+/** For a message: what failed, so that it can be walked again. */
+export function describeHistory({ seed, option, filter, order, backward, motion }: History): string {
+  const asked = JSON.stringify({ filter, order, backward, motion }, (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  )
+  return `seed ${seed}, ${option.name}: ${asked}`
+}
+
