@@ -49,6 +49,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     bodyLimitBytes: config.http.bodyLimitBytes,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
     reportUnexpected,
+    log,
   })
   let admin: AdminServer | null = null
   return {

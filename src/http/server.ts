@@ -1,6 +1,11 @@
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { GraphContext } from '../graphql/context'
 import { answerError, answerNotFound, type ReportUnexpected } from './errors'
 import { graphiqlPage } from './graphiql'
@@ -18,6 +23,7 @@ export interface HttpOptions {
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
   readonly reportUnexpected: ReportUnexpected
+  readonly log: FastifyBaseLogger
 }
 
 export interface HttpServer {
@@ -33,10 +39,16 @@ const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 /** Everything that is served on the public port. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   let isReady = true
-  const server = fastify({ bodyLimit: options.bodyLimitBytes, http: TIMEOUTS, forceCloseConnections: 'idle' })
-  server.setErrorHandler((error, request, reply) =>
-    answerError(error, request, reply, options.reportUnexpected),
-  )
+  const onError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    answerError(error, request, reply, options.reportUnexpected)
+  const server = fastify({
+    bodyLimit: options.bodyLimitBytes,
+    http: TIMEOUTS,
+    forceCloseConnections: 'idle',
+    // A path that cannot be decoded never comes to the handler below.
+    frameworkErrors: (error, request, reply) => void onError(error, request, reply),
+  })
+  server.setErrorHandler(onError)
   server.setNotFoundHandler(answerNotFound)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
   server.addHook('onSend', (_request, reply, payload, done) => {
