@@ -13,6 +13,9 @@ const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 
+/** graphql-js finds some wrong arguments only when it resolves their field, and gives them no code. */
+const WRONG_ARGUMENT = /^Argument "/
+
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
 
@@ -42,6 +45,8 @@ export function formatError(
     }
   if (cause instanceof SourceUnavailable)
     return { ...formatted, message: describe(cause), extensions: toExtensions(cause) }
+  if (cause instanceof GraphQLError && WRONG_ARGUMENT.test(cause.message))
+    return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } }
   return GRAPHQL_CODES.has(formatted.extensions?.['code']) ? formatted : masked(formatted, report(cause))
 }
 

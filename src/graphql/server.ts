@@ -7,6 +7,7 @@ import {
 import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from './context'
 import { formatError, type ReportUnexpected } from './errors'
+import { knownOperation } from './known-operation.rule'
 
 /** Told of every GraphQL request that was answered. */
 export type ReportRequest = (
@@ -31,6 +32,9 @@ const createOff = () => [
   ApolloServerPluginUsageReportingDisabled(),
 ]
 
+/** Several times the longest document that GraphiQL sends; more of it would only cost stack and time. */
+const MAX_TOKENS = 4000
+
 /** Runs operations; knows nothing of HTTP beside what Apollo does. */
 export function createGraphServer(options: GraphServerOptions): ApolloServer<GraphContext> {
   const { schema, introspection, production, reportUnexpected } = options
@@ -40,6 +44,8 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
     persistedQueries: false,
+    parseOptions: { maxLexicalTokens: MAX_TOKENS },
+    validationRules: [knownOperation],
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
     plugins: [...createOff(), tellCosts(), measure(options)],

@@ -1,9 +1,9 @@
 import type { TaskFilter, TaskPredicate } from '../../tasks/filter'
 import type { SourcePlan } from '../../tasks/source'
-import { formatBeijingTime } from '../../tencent/time'
 import { planLists } from '../plan-lists'
 import type { InstanceOwner } from '../provider'
 import { codesOf } from '../vocabulary'
+import { wallClock } from '../wall-clock'
 import { CDB_STATUS } from './status'
 import { CDB_TYPE } from './type'
 
@@ -59,9 +59,4 @@ function pushDown<Word extends string>(
   if (wanted === undefined) return { codes: null, remaining: null }
   const codes = codesOf(wanted, vocabulary, catchAll)
   return codes === null ? { codes, remaining: wanted } : { codes, remaining: null }
-}
-
-/** No task is older than the epoch. */
-function wallClock(second: number): string {
-  return formatBeijingTime(Math.max(0, second))
 }

@@ -1,9 +1,9 @@
 import type { TaskFilter, TaskPredicate } from '../../tasks/filter'
 import type { TaskOrder } from '../../tasks/order'
 import type { SourcePlan } from '../../tasks/source'
-import { formatBeijingTime } from '../../tencent/time'
 import { planLists } from '../plan-lists'
 import type { InstanceOwner } from '../provider'
+import { wallClock } from '../wall-clock'
 import { POSTGRES_STATUS } from './status'
 import { POSTGRES_TYPE } from './type'
 
@@ -11,7 +11,6 @@ import { POSTGRES_TYPE } from './type'
 export const EARLIEST = { MinStartTime: '2010-01-01 00:00:00' }
 
 const ORDER_BY = { STARTED_AT: 'StartTime', ENDED_AT: 'EndTime' } as const
-const LAST_SECOND = Date.UTC(9999, 0, 1) / 1000
 const STATUSES: ReadonlySet<string> = new Set([
   ...Object.values(POSTGRES_STATUS).map(({ status }) => status),
   'UNKNOWN',
@@ -67,10 +66,6 @@ function bounds(from: number | undefined, to: number | undefined): object {
     ...(from === undefined ? EARLIEST : { MinStartTime: wallClock(from - 1) }),
     ...(to !== undefined && { MaxStartTime: wallClock(to + 1) }),
   }
-}
-
-function wallClock(second: number): string {
-  return formatBeijingTime(Math.min(Math.max(0, second), LAST_SECOND))
 }
 
 function has(words: ReadonlySet<string>): (word: string) => boolean {
