@@ -16,8 +16,9 @@ export async function listPage(
   narrow: (filter: TaskFilter) => TaskFilter,
 ): Promise<TaskPage | null> {
   const filter = narrow(toFilter(args.filter))
-  const page = await core.list({ page: args, filter, order: toOrder(args.orderBy) }, caller, scope)
-  const failed = hasFailed(page)
+  const order = toOrder(args.orderBy)
+  const page = await core.list({ page: args, filter, order }, caller, scope)
+  const failed = hasFailed(page, (source) => source.plan(filter, order).length > 0)
   if (failed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)
     problems.add(

@@ -32,6 +32,9 @@ export interface TaskPage {
 }
 
 /** True where every source that was asked has failed: there is no page then. */
-export function hasFailed({ sources }: TaskPage): boolean {
-  return sources.length > 0 && sources.every(({ isMissing }) => isMissing)
+export function hasFailed({ sources }: TaskPage, isAsked: (source: ObservedSource) => boolean): boolean {
+  return (
+    sources.some(({ isMissing }) => isMissing) &&
+    sources.every(({ source, isMissing }) => isMissing || !isAsked(source))
+  )
 }
