@@ -14,17 +14,28 @@ export function parseList(
   field: string,
   parseRow: (row: Row) => Task | null,
 ): SourcePage {
-  const { response, requestId, askedAtMs } = answer
+  const { requestId, askedAtMs } = answer
+  const list = readList(answer, field)
+  if (typeof list === 'string') throw invalid(list, requestId)
+  return { rows: list.rows.map(parseRow), total: list.total, requestId, askedAtMs }
+}
+
+/** True where `parseList` can read it. */
+export function isList(answer: UpstreamAnswer, field: string): boolean {
+  return typeof readList(answer, field) !== 'string'
+}
+
+/** A text is what is wrong. */
+function readList(
+  { response }: UpstreamAnswer,
+  field: string,
+): { readonly rows: readonly Row[]; readonly total: number } | string {
   const total = response['TotalCount']
   const list = response[field] ?? (total === 0 ? [] : null)
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0)
-    throw invalid('TotalCount is not a whole number', requestId)
-  if (!Array.isArray(list)) throw invalid(`${field} is not a list`, requestId)
-  const rows = list.map((row: unknown) => {
-    if (!isRow(row)) throw invalid(`${field} holds something that is not a task`, requestId)
-    return parseRow(row)
-  })
-  return { rows, total, requestId, askedAtMs }
+    return 'TotalCount is not a whole number'
+  if (!Array.isArray(list)) return `${field} is not a list`
+  return list.every(isRow) ? { rows: list, total } : `${field} holds something that is not a task`
 }
 
 function invalid(problem: string, requestId: string): UpstreamFailure {

@@ -1,6 +1,6 @@
 import type { SourceKey, TaskProvider } from '../tasks/task'
 import type { TaskSource } from '../tasks/source'
-import type { TencentClient } from '../tencent/client'
+import type { TencentClient, UpstreamAnswer } from '../tencent/client'
 
 /** What a source is built from. */
 export interface SourceOptions {
@@ -30,5 +30,7 @@ export interface Provider {
   readonly version: string
   /** What the ids of its instances begin with. */
   readonly instancePrefixes: readonly string[]
+  /** True for an answer that a page can be read from. */
+  isList(answer: UpstreamAnswer): boolean
   createSource(options: SourceOptions): TaskSource
 }

@@ -8,9 +8,12 @@ import { lookUp } from '../vocabulary'
 import { CDB_STATUS } from './status'
 import { CDB_TYPE } from './type'
 
+/** The field of an answer that holds its tasks. */
+export const CDB_ROWS = 'Items'
+
 /** @throws UpstreamFailure where the answer is not a list of tasks */
 export function parseCdbPage(answer: UpstreamAnswer, source: SourceKey, report: RowReport): SourcePage {
-  return parseList(answer, 'Items', (row) => parseRow(row, source, report))
+  return parseList(answer, CDB_ROWS, (row) => parseRow(row, source, report))
 }
 
 function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | null {

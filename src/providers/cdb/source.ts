@@ -1,10 +1,12 @@
 import { UpstreamFailure } from '../../failure'
 import type { CallScope } from '../../scope'
 import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
+import { isList } from '../list-response'
+import { parseOnce } from '../parse-once'
 import type { Provider, SourceOptions } from '../provider'
 import { findJob } from './find'
 import { planCdb, planNewer } from './request'
-import { parseCdbPage } from './response'
+import { CDB_ROWS, parseCdbPage } from './response'
 
 /** TencentDB for MySQL. */
 export const cdb: Provider = {
@@ -12,12 +14,14 @@ export const cdb: Provider = {
   service: 'cdb',
   version: '2017-03-20',
   instancePrefixes: ['cdb'],
+  isList: (answer) => isList(answer, CDB_ROWS),
   createSource,
 }
 
 const INSTANCE_NOT_FOUND = 'InvalidParameter.InstanceNotFound'
 
 function createSource({ key, client, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
+  const parse = parseOnce((answer) => parseCdbPage(answer, key, report))
   const ask = async (
     parameters: object,
     offset: number,
@@ -30,7 +34,7 @@ function createSource({ key, client, callsPerSecond, ownerOf, report, now }: Sou
         { ...parameters, Offset: offset, Limit: limit },
         scope,
       )
-      return parseCdbPage(answer, key, report)
+      return parse(answer)
     } catch (error) {
       if (isUnknownInstance(error))
         return { rows: [], total: 0, requestId: error.requestId ?? '', askedAtMs: now() }

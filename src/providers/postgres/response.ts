@@ -9,9 +9,12 @@ import { parseDetail } from './detail'
 import { POSTGRES_STATUS } from './status'
 import { POSTGRES_TYPE } from './type'
 
+/** The field of an answer that holds its tasks. */
+export const POSTGRES_ROWS = 'TaskSet'
+
 /** @throws UpstreamFailure where the answer is not a list of tasks */
 export function parsePostgresPage(answer: UpstreamAnswer, source: SourceKey, report: RowReport): SourcePage {
-  return parseList(answer, 'TaskSet', (row) => parseRow(row, source, report))
+  return parseList(answer, POSTGRES_ROWS, (row) => parseRow(row, source, report))
 }
 
 function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask | null {

@@ -1,7 +1,9 @@
 import { MAX_LIMIT, type TaskSource } from '../../tasks/source'
+import { isList } from '../list-response'
+import { parseOnce } from '../parse-once'
 import type { Provider, SourceOptions } from '../provider'
 import { EARLIEST, planBefore, planPostgres } from './request'
-import { parsePostgresPage } from './response'
+import { parsePostgresPage, POSTGRES_ROWS } from './response'
 
 /** TencentDB for PostgreSQL. */
 export const postgres: Provider = {
@@ -9,13 +11,15 @@ export const postgres: Provider = {
   service: 'postgres',
   version: '2017-03-12',
   instancePrefixes: ['postgres-', 'pg'],
+  isList: (answer) => isList(answer, POSTGRES_ROWS),
   createSource,
 }
 
 function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
+  const parse = parseOnce((answer) => parsePostgresPage(answer, key, report))
   const ask: TaskSource['page'] = async ({ parameters }, offset, limit, scope) => {
     const answer = await client.call('DescribeTasks', { ...parameters, Offset: offset, Limit: limit }, scope)
-    return parsePostgresPage(answer, key, report)
+    return parse(answer)
   }
   return {
     key,
@@ -29,7 +33,7 @@ function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOp
         { TaskId: number, ...EARLIEST, Offset: 0, Limit: MAX_LIMIT },
         scope,
       )
-      const { rows } = parsePostgresPage(answer, key, report)
+      const { rows } = parse(answer)
       return rows.find((task) => task?.number === number) ?? null
     },
   }

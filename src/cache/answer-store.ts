@@ -1,0 +1,16 @@
+/** What a client answers, as far as sharing it goes. */
+export interface Answer {
+  /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
+  readonly askedAtMs: number
+}
+
+/** Where answers are kept; one may serve every client, since a key names the client too. */
+export interface AnswerStore<A extends Answer> {
+  /** Null where there is none (any more). Never rejects: a store that cannot be reached has none. */
+  get(key: string): A | null | Promise<A | null>
+  /**
+   * Keeps the answer for so long at most; never throws.
+   * @param bytes about how much memory it takes
+   */
+  set(key: string, answer: A, keepMs: number, bytes: number): void
+}

@@ -1,0 +1,54 @@
+import { setMaxListeners } from 'node:events'
+import type { CallScope, UpstreamMeter } from '../scope'
+
+/** One call that several callers wait for. */
+export interface Flight<A> {
+  /** Unix milliseconds: the question is not sent earlier. */
+  readonly startedMs: number
+  /** False once everybody has left, which ends the call. */
+  isOpen(): boolean
+  /** Waits under the caller's own signal; the first to join starts the call. */
+  join(scope: CallScope): Promise<A>
+}
+
+export interface FlightOptions<A> {
+  readonly ask: (scope: CallScope) => Promise<A>
+  readonly startedMs: number
+  /** Charged with what the call costs. */
+  readonly meter: UpstreamMeter
+  /** How a wait fails that its own signal has ended. */
+  readonly givenUp: (signal: AbortSignal) => Error
+}
+
+/** A call with a scope of its own: its deadline is the latest of those who wait, and it ends when the last has left. */
+export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOptions<A>): Flight<A> {
+  const waiting = new Set<{ readonly deadlineMs: number }>()
+  const controller = new AbortController()
+  const shared: CallScope = {
+    signal: controller.signal,
+    meter,
+    get deadlineMs() {
+      return Math.max(...Array.from(waiting, ({ deadlineMs }) => deadlineMs))
+    },
+  }
+  let answer: Promise<A> | null = null
+  return {
+    startedMs,
+    isOpen: () => !controller.signal.aborted,
+    join: ({ signal, deadlineMs = Infinity }) =>
+      new Promise((resolve, reject) => {
+        const waiter = { deadlineMs }
+        const leave = (): void => {
+          waiting.delete(waiter)
+          if (waiting.size === 0) controller.abort(signal.reason)
+          reject(givenUp(signal))
+        }
+        waiting.add(waiter)
+        // Many waits stand under one signal, which would be taken for a leak from the eleventh on.
+        setMaxListeners(0, signal)
+        signal.addEventListener('abort', leave, { once: true })
+        answer ??= ask(shared)
+        answer.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
+      }),
+  }
+}

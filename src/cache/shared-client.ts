@@ -1,0 +1,81 @@
+import type { CallScope, UpstreamMeter } from '../scope'
+import { answerBytes } from './answer-bytes'
+import type { Answer, AnswerStore } from './answer-store'
+import { createFlight, type Flight } from './flight'
+import { questionKey } from './question-key'
+
+/** Whatever asks an upstream. */
+export interface Client<A extends Answer> {
+  call(action: string, parameters: Readonly<Record<string, unknown>>, scope: CallScope): Promise<A>
+}
+
+export interface SharedClientOptions<A extends Answer> {
+  readonly client: Client<A>
+  /** Account, product and region: nothing is shared with a client of another name. */
+  readonly name: string
+  readonly store: AnswerStore<A>
+  /** How old an answer may be that is served again; 0 keeps none. */
+  readonly ttlMs: number
+  /** False for an answer that nothing can be read from, which is handed out and not kept. */
+  readonly isUsable: (answer: A) => boolean
+  /** How a wait fails that its own signal has ended. */
+  readonly givenUp: (signal: AbortSignal) => Error
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * Equal calls that overlap are one, and an answer is served again while it is young; its age counts from the moment
+ * at which the question was sent. Whoever starts a call pays for it. A failure goes to all who wait, and is not kept.
+ */
+export function createSharedClient<A extends Answer>(options: SharedClientOptions<A>): Client<A> {
+  const { client, name, store, ttlMs, isUsable, givenUp, now } = options
+  const flights = new Map<string, Flight<A>>()
+
+  const lookUp = async (key: string, { notBeforeMs = -Infinity }: CallScope): Promise<A | null> => {
+    const found = ttlMs > 0 ? store.get(key) : null
+    const answer = found instanceof Promise ? await found : found
+    if (answer === null) return null
+    const ageMs = now() - answer.askedAtMs
+    // A clock that was set back must not keep an answer alive for as long.
+    return ageMs >= 0 && ageMs < ttlMs && answer.askedAtMs >= notBeforeMs ? answer : null
+  }
+
+  const keep = (key: string, answer: A): void => {
+    const keepMs = answer.askedAtMs + ttlMs - now()
+    if (keepMs > 0 && isUsable(answer)) store.set(key, answer, keepMs, answerBytes(answer))
+  }
+
+  const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {
+    const landed = async (scope: CallScope): Promise<A> => {
+      try {
+        const answer = await ask(scope)
+        keep(key, answer)
+        return answer
+      } finally {
+        if (flights.get(key) === flight) flights.delete(key)
+      }
+    }
+    const flight = createFlight({ ask: landed, startedMs: now(), meter, givenUp })
+    flights.set(key, flight)
+    return flight
+  }
+
+  return {
+    async call(action, parameters, scope) {
+      const key = questionKey(name, action, parameters)
+      const kept = await lookUp(key, scope)
+      if (scope.signal.aborted) throw givenUp(scope.signal)
+      if (kept !== null) {
+        scope.meter.cacheHits += 1
+        return kept
+      }
+      const open = flights.get(key)
+      if (open?.isOpen() === true && open.startedMs >= (scope.notBeforeMs ?? -Infinity)) {
+        scope.meter.shared += 1
+        return open.join(scope)
+      }
+      return takeOff(key, scope.meter, (shared) => client.call(action, parameters, shared)).join(scope)
+    },
+  }
+}
