@@ -55,6 +55,7 @@ async function scan(
       walk,
       place: null,
       hint: null,
+      unbegun: null,
       budget,
       wanted: MAX_LIMIT,
       onDisorder: () => {},

@@ -11,6 +11,8 @@ export interface CursorList {
   readonly hint: ListHint | null
   /** Its own place, where that is not the cursor's: the list failed and lags behind. */
   readonly lag: { readonly place: Place | null } | null
+  /** The greatest number that the walk has returned as not begun; null where it has returned none. */
+  readonly unbegun: bigint | null
 }
 
 /** A place in a merged list, and where to ask each upstream for what comes next. */
@@ -34,6 +36,8 @@ const BEFORE = 1
 const TASK = 2
 const AFTER = 3
 const SAME = 4
+/** Added where the greatest number that came as not begun follows. */
+const WITH_UNBEGUN = 8
 
 /** Writes and reads cursors: opaque, URL-safe, authenticated, and bound to the filter and order they were made for. */
 export class CursorCodec {
@@ -79,15 +83,19 @@ function write(cursor: Cursor, binding: string): Buffer {
   writePlace(writer, cursor.place)
   if (cursor.place?.at === 'task') writer.text(cursor.place.source)
   writer.varint(cursor.lists.length)
-  for (const { id, hint, lag } of cursor.lists) {
-    writer
-      .bytes(Buffer.from(id, 'hex'))
-      .varint(hint === null ? 0 : hint.offset + 1)
-      .varint(hint?.total ?? 0)
-    if (lag === null) writer.byte(SAME)
-    else writePlace(writer, lag.place)
-  }
+  for (const list of cursor.lists) writeList(writer, list)
   return writer.toBuffer()
+}
+
+function writeList(writer: ByteWriter, { id, hint, lag, unbegun }: CursorList): void {
+  writer
+    .bytes(Buffer.from(id, 'hex'))
+    .varint(hint === null ? 0 : hint.offset + 1)
+    .varint(hint?.total ?? 0)
+  const extra = unbegun === null ? 0 : WITH_UNBEGUN
+  if (lag === null) writer.byte(SAME + extra)
+  else writePlace(writer, lag.place, extra)
+  if (unbegun !== null) writer.uint64(unbegun)
 }
 
 function read(reader: ByteReader): Cursor {
@@ -102,20 +110,22 @@ function read(reader: ByteReader): Cursor {
 function readList(reader: ByteReader): CursorList {
   const id = reader.bytes(4).toString('hex')
   const [offset, total] = [reader.varint() - 1, reader.varint()]
-  const kind = reader.byte()
+  const code = reader.byte()
+  const kind = code % WITH_UNBEGUN
   return {
     id,
     hint: offset < 0 ? null : { offset, total },
     lag: kind === SAME ? null : { place: readPlace(reader, kind) },
+    unbegun: code === kind ? null : reader.uint64(),
   }
 }
 
-function writePlace(writer: ByteWriter, place: Place | null): void {
+function writePlace(writer: ByteWriter, place: Place | null, extra = 0): void {
   if (place === null) {
-    writer.byte(START)
+    writer.byte(START + extra)
     return
   }
-  writer.byte(place.at === 'before' ? BEFORE : place.at === 'after' ? AFTER : TASK)
+  writer.byte((place.at === 'before' ? BEFORE : place.at === 'after' ? AFTER : TASK) + extra)
   writer.int48(place.second === NOT_YET ? NOT_YET_CODE : place.second)
   if (place.at === 'task') writer.uint64(place.number)
 }

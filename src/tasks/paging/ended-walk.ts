@@ -1,7 +1,16 @@
 import type { CallScope } from '../../scope'
-import { compareKeys, isAhead, keyOf, NOT_YET, secondOf, type Place, type Walk } from '../order'
+import {
+  compareKeys,
+  isAhead,
+  keyOf,
+  NOT_YET,
+  secondOf,
+  type OrderDirection,
+  type Place,
+  type Walk,
+} from '../order'
 import type { Task } from '../task'
-import type { ListWalk } from './list-walk'
+import { tooDense, type ListWalk } from './list-walk'
 import type { ListHint, TaskStream } from './stream'
 
 /** The lists that a walk by end time reads. */
@@ -10,10 +19,11 @@ export interface EndedWalkOptions {
   readonly place: Place | null
   /** What had ended when the walk began. */
   readonly ended: ListWalk
-  /** The list's two ends, read until the first row that had ended: what had not ended stands there. */
-  readonly latest: () => ListWalk
-  readonly earliest: () => ListWalk
+  /** The end of the list that comes first in the direction, read until the first row that had ended. */
+  readonly end: (direction: OrderDirection) => ListWalk
   readonly accept: (task: Task) => boolean
+  /** True where a row that was read may be refused, so that one which was not read may be accepted. */
+  readonly scans: boolean
 }
 
 /**
@@ -23,7 +33,8 @@ export interface EndedWalkOptions {
 export class EndedWalk implements TaskStream {
   readonly ready: Task[] = []
   private stage: 'ended' | 'open' | 'done'
-  private open: readonly Task[] | null = null
+  /** What both ends of the list held; null before they were read. */
+  private atEnds: readonly Task[] | null = null
 
   constructor(private readonly options: EndedWalkOptions) {
     const { place, walk } = options
@@ -52,25 +63,24 @@ export class EndedWalk implements TaskStream {
   async pull(scope: CallScope): Promise<void> {
     if (this.stage === 'open') return this.readOpen(scope)
     const { ended, walk } = this.options
-    if (ended.state === 'reading') await ended.pull(scope)
+    if (ended.state === 'reading' && ended.ready.length === 0) await ended.pull(scope)
     this.ready.push(...ended.ready.splice(0))
     if (ended.state === 'exhausted') this.stage = walk.direction === 'DESC' ? 'open' : 'done'
   }
 
   hasLeftover(): boolean {
-    return this.options.ended.hasLeftover()
+    return this.options.ended.hasLeftover() || this.options.ended.ready.length > 0
   }
 
   hasBehind(): boolean | null {
-    const { place, walk, ended, accept } = this.options
+    const { place, walk, ended, accept, scans } = this.options
     if (place === null) return false
     const isBehind = (task: Task) => accept(task) && !isAhead(keyOf(task, walk), place, walk.direction)
-    if (this.open?.some(isBehind)) return true
-    const behind = ended.hasBehind()
-    if (behind === true) return true
-    // Newest first nothing stands before what had ended; the group of the open ones is known only once it was read.
-    if (walk.direction === 'DESC') return place.second === NOT_YET ? null : behind
-    return this.open !== null && place.second === NOT_YET ? false : null
+    if (this.atEnds?.some(isBehind) || ended.hasBehind() === true) return true
+    const isInOpen = place.second === NOT_YET
+    if (walk.direction === 'DESC' && !isInOpen) return ended.hasBehind()
+    // Both ends were read up to a row that had ended, so that where none is behind there is none.
+    return isInOpen && this.atEnds !== null && !scans ? false : null
   }
 
   hintAt(place: Place | null): ListHint | null {
@@ -78,34 +88,39 @@ export class EndedWalk implements TaskStream {
   }
 
   private async readOpen(scope: CallScope): Promise<void> {
-    const { walk, place, ended, latest, earliest } = this.options
-    this.open = ended.isWhole ? openOf(ended, walk) : await this.readBothEnds(earliest(), latest(), scope)
-    const ahead = this.open.filter(
-      (task) => this.options.accept(task) && isAhead(keyOf(task, walk), place, walk.direction),
+    const { walk, place, accept } = this.options
+    this.atEnds = await this.readBothEnds(scope)
+    const ahead = this.atEnds.filter(
+      (task) =>
+        secondOf(task, walk) === NOT_YET && accept(task) && isAhead(keyOf(task, walk), place, walk.direction),
     )
     this.ready.push(...ahead.sort((a, b) => compareKeys(keyOf(a, walk), keyOf(b, walk), walk.direction)))
     this.stage = walk.direction === 'DESC' ? 'done' : 'ended'
   }
 
   /** The earliest end first: a task that ends in between moves to the latest, and is seen there. */
-  private async readBothEnds(
-    earliest: ListWalk,
-    latest: ListWalk,
-    scope: CallScope,
-  ): Promise<readonly Task[]> {
-    const { walk } = this.options
-    await drain(earliest, scope)
-    if (!earliest.isWhole) await drain(latest, scope)
+  private async readBothEnds(scope: CallScope): Promise<readonly Task[]> {
     const rows = new Map<bigint, Task>()
-    for (const list of [earliest, latest]) for (const task of openOf(list, walk)) rows.set(task.number, task)
+    const add = ({ run }: ListWalk) => {
+      for (const { task } of run) if (task !== null) rows.set(task.number, task)
+    }
+    const earliest = await this.readEarliest(scope)
+    add(earliest)
+    if (!earliest.isWhole) add(await drained(this.options.end('DESC'), scope))
     return [...rows.values()]
+  }
+
+  /** The walk itself begins at that end, or has often come to it. */
+  private async readEarliest(scope: CallScope): Promise<ListWalk> {
+    const { ended, walk, end } = this.options
+    const showsEnded = () => ended.run.some(({ second }) => Number.isFinite(second))
+    if (walk.direction === 'ASC') while (ended.state === 'reading' && !showsEnded()) await ended.pull(scope)
+    return ended.state !== 'stopped' && ended.reaches('ASC') ? ended : drained(end('ASC'), scope)
   }
 }
 
-async function drain(list: ListWalk, scope: CallScope): Promise<void> {
+async function drained(list: ListWalk, scope: CallScope): Promise<ListWalk> {
   while (list.state === 'reading') await list.pull(scope)
-}
-
-function openOf(list: ListWalk, walk: Walk): readonly Task[] {
-  return list.run.flatMap(({ task }) => (task !== null && secondOf(task, walk) === NOT_YET ? [task] : []))
+  if (list.state === 'stopped') throw tooDense()
+  return list
 }

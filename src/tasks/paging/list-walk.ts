@@ -87,6 +87,11 @@ export class ListWalk implements TaskStream {
     return this.fromStart && this.toEnd
   }
 
+  /** True where the run has the list's end at which rows of that order come first. */
+  reaches(direction: OrderDirection): boolean {
+    return direction === this.direction ? this.fromStart : this.toEnd
+  }
+
   async pull(scope: CallScope): Promise<void> {
     if (this.run.length === 0) await this.start(scope)
     else if (this.options.budget.left > 0) await this.readOn(scope)
@@ -113,14 +118,16 @@ export class ListWalk implements TaskStream {
 
   hintAt(place: Place | null): ListHint | null {
     const total = this.options.reader.total
-    if (place === null || total === null || this.run.length === 0) return this.hint
+    if (place === null || total === null) return this.hint
+    if (this.run.length === 0) return this.hint ?? { offset: 0, total }
     const proof = this.run.findLast(({ second }) => this.stands(second, place))
     return { offset: proof?.index ?? Math.max(0, this.run[0]?.index ?? 0), total }
   }
 
   private async start(scope: CallScope): Promise<void> {
-    const { reader, budget, wanted } = this.options
-    const question = { place: this.place, hint: this.hint, wanted, direction: this.direction }
+    const { reader, budget, wanted, toleranceSeconds } = this.options
+    const second = this.place && this.shift(this.place.second, -toleranceSeconds)
+    const question = { second, hint: this.hint, wanted, direction: this.direction }
     const window = await locate(question, reader, budget, scope, (window) => this.judge(window))
     this.fromStart = window.first <= 0
     this.append(window, 0)
@@ -224,7 +231,8 @@ export class ListWalk implements TaskStream {
   }
 }
 
-function tooDense(): UpstreamFailure {
+/** Told where a list needs more calls than a page may spend on it. */
+export function tooDense(): UpstreamFailure {
   return new UpstreamFailure(
     'UPSTREAM_INVALID_RESPONSE',
     `the list moved too fast, or too many of its tasks share one second, to be read within the calls that one page may spend (${MAX_LIMIT} tasks a call)`,

@@ -1,13 +1,14 @@
 import { UpstreamFailure } from '../../failure'
 import type { CallScope } from '../../scope'
-import { NOT_YET, type OrderDirection, type Place } from '../order'
+import { NOT_YET, type OrderDirection } from '../order'
 import { MAX_LIMIT } from '../source'
 import type { CallBudget, ListHint } from './stream'
 import type { Window, WindowReader } from './window'
 
 /** Where a walk stands in a list, as far as it is known. */
 export interface Question {
-  readonly place: Place | null
+  /** A row that stands before it proves the place; null where the walk begins. */
+  readonly second: number | null
   readonly hint: ListHint | null
   readonly wanted: number
   readonly direction: OrderDirection
@@ -38,9 +39,9 @@ export async function locate(
   scope: CallScope,
   judge: Judge,
 ): Promise<Window> {
-  const { place, hint, direction } = question
+  const { second, hint, direction } = question
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - question.wanted - WHOLE_SECOND))
-  const isAtStart = place === null || (place.second === NOT_YET && direction === 'ASC')
+  const isAtStart = second === null || (second === NOT_YET && direction === 'ASC')
   if (isAtStart) return fromStart(reader, budget, scope, judge)
   const ask = async (start: number) => {
     budget.left -= 1
@@ -52,7 +53,7 @@ export async function locate(
     if (verdict === 'proved') return window
   }
   budget.left -= 1
-  const index = await reader.countBefore(place.second, scope)
+  const index = await reader.countBefore(second, scope)
   if (index === null) return search(hint?.offset ?? 0, reader, ask)
   for (const room of [slack, MAX_LIMIT / 2 + slack]) {
     const { window, verdict } = await ask(index - room)

@@ -2,7 +2,7 @@ import type { CallScope } from '../../scope'
 import { BadInput } from '../bad-input'
 import { compareKeys, isAhead, keyOf, type Place, type Walk } from '../order'
 import { sourceName, type SourceKey, type Task } from '../task'
-import type { ListWalk } from './list-walk'
+import { tooDense, type ListWalk } from './list-walk'
 import type { ListHint, TaskStream } from './stream'
 import type { WindowReader } from './window'
 
@@ -46,6 +46,7 @@ export class MemoryWalk implements TaskStream {
     await list.pull(scope)
     await this.checkSize(scope)
     while (list.state === 'reading') await list.pull(scope)
+    if (list.state === 'stopped') throw tooDense()
     this.tasks.push(...list.ready)
     const { direction } = walk
     const sorted = this.tasks

@@ -6,6 +6,7 @@ import {
   furthest,
   isAhead,
   keyOf,
+  sourceRank,
   type Place,
   type TaskKey,
   type Walk,
@@ -19,6 +20,8 @@ export interface Lane {
   readonly source: TaskSource
   readonly plan: SourcePlan
   readonly place: Place | null
+  /** The greatest number that earlier pages returned as not begun. */
+  readonly unbegun: bigint | null
   readonly stream: TaskStream
 }
 
@@ -27,6 +30,7 @@ export interface LanePosition {
   readonly lane: Lane
   readonly place: Place | null
   readonly hint: ListHint | null
+  readonly unbegun: bigint | null
 }
 
 /** Takes the rows of several lists in the one total order. A source that fails ends its own lists, at the place reached. */
@@ -79,24 +83,36 @@ export class Merge {
   /** The place of every list behind the task of that index. */
   positionsAt(index: number): readonly LanePosition[] {
     const task = this.tasks[index]
-    return this.positions(task === undefined ? null : { at: 'task', ...keyOf(task, this.walk) })
+    return this.positions(task === undefined ? null : { at: 'task', ...keyOf(task, this.walk) }, index + 1)
   }
 
   /** The place of every list where the page stopped: its last task, or further on where rows were scanned in vain. */
   positionsAtEnd(): readonly LanePosition[] {
     const stopped = this.stoppedAt()
     const last = this.lastPlace()
-    return this.positions(stopped === undefined ? last : furthest(last, stopped, this.walk.direction))
+    const reached = stopped === undefined ? last : furthest(last, stopped, this.walk.direction)
+    return this.positions(reached, this.tasks.length)
   }
 
-  private positions(reached: Place | null): readonly LanePosition[] {
+  private positions(reached: Place | null, count: number): readonly LanePosition[] {
     const { direction } = this.walk
     return this.lanes.map((lane) => {
       const failed = this.failedAt.get(lane.source)
       const limit = failed !== undefined && comparePlaces(failed, reached, direction) < 0 ? failed : reached
       const place = furthest(lane.place, limit, direction)
-      return { lane, place, hint: lane.stream.hintAt(place) }
+      return { lane, place, hint: lane.stream.hintAt(place), unbegun: this.unbegunOf(lane, count) }
     })
+  }
+
+  private unbegunOf(lane: Lane, count: number): bigint | null {
+    const rank = sourceRank(lane.source.key)
+    return this.tasks
+      .slice(0, count)
+      .filter((task) => task.startSecond === null && sourceRank(task.source) === rank)
+      .reduce<bigint | null>(
+        (most, { number }) => (most === null || number > most ? number : most),
+        lane.unbegun,
+      )
   }
 
   private async fill(scope: CallScope): Promise<void> {

@@ -18,6 +18,8 @@ export interface StreamOptions {
   readonly walk: Walk
   readonly place: Place | null
   readonly hint: ListHint | null
+  /** The greatest number that the walk has returned as not begun; null where it has returned none. */
+  readonly unbegun: bigint | null
   readonly budget: CallBudget
   readonly wanted: number
   readonly toleranceSeconds: number
@@ -44,9 +46,16 @@ function byStart(options: StreamOptions): ListWalk {
   return listWalk(options, {
     place: options.place ?? startingPlace(options),
     seconds: startSeconds,
-    accept: (task) => matches(plan.remaining, task),
+    accept: (task) => matches(plan.remaining, task) && !cameUnbegun(task, options),
     lastSecond: (walk.direction === 'DESC' ? startedAt?.from : startedAt?.to) ?? null,
   })
+}
+
+/** Oldest first, what had not begun came first; begun since, it stands among the newest, and must not come again. */
+function cameUnbegun({ startSecond, number }: Task, { walk, unbegun }: StreamOptions): boolean {
+  if (walk.direction === 'DESC' || unbegun === null || startSecond === null) return false
+  // What began in the walk's first second may have begun before it: to come twice is the lesser evil.
+  return startSecond > Math.floor(walk.startedMs / 1000) && number <= unbegun
 }
 
 /** Where the upstream's list goes on beyond the newest second asked for, the walk begins there. */
@@ -61,7 +70,7 @@ function byEnd(options: StreamOptions): EndedWalk {
   const { endedAt } = plan.remaining
   const hasEnded = (task: Task) => secondOf(task, walk) !== NOT_YET
   const lastEnded = Math.floor(walk.startedMs / 1000) - 1
-  const end = (direction: OrderDirection, lastSecond: number) => () => {
+  const end = (direction: OrderDirection) => {
     const walkEnd = { ...walk, direction }
     const [endPlan = plan] = source.plan(filter, walkEnd).filter(({ list }) => list === plan.list)
     const atEnd = {
@@ -71,6 +80,7 @@ function byEnd(options: StreamOptions): EndedWalk {
       hint: null,
       budget: { left: options.budget.left },
     }
+    const lastSecond = direction === 'DESC' ? lastEnded + 1 : NOT_YET
     return listWalk(atEnd, { place: null, seconds: endSeconds(direction), accept: () => true, lastSecond })
   }
   return new EndedWalk({
@@ -86,8 +96,8 @@ function byEnd(options: StreamOptions): EndedWalk {
           ? (endedAt?.from ?? -Number.MAX_SAFE_INTEGER)
           : Math.min(endedAt?.to ?? lastEnded, lastEnded),
     }),
-    latest: end('DESC', lastEnded + 1),
-    earliest: end('ASC', NOT_YET),
+    end,
+    scans: scans(plan, walk.field) || endedAt !== undefined,
   })
 }
 

@@ -57,7 +57,7 @@ function openLanes(request: PageRequest, source: TaskSource, disordered: Set<Tas
   const { filter, walk, scanCalls, size, toleranceSeconds } = request
   const budget: CallBudget = { left: scanCalls }
   return source.plan(filter, walk).map((plan) => {
-    const { place, hint } = resume(request.cursor, source, plan, walk.direction)
+    const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
     const onDisorder = () => void disordered.add(source)
     const options = {
       source,
@@ -66,12 +66,13 @@ function openLanes(request: PageRequest, source: TaskSource, disordered: Set<Tas
       walk,
       place,
       hint,
+      unbegun,
       budget,
       wanted: size + 1,
       toleranceSeconds,
       onDisorder,
     }
-    return { source, plan, place, stream: openStream(options) }
+    return { source, plan, place, unbegun, stream: openStream(options) }
   })
 }
 
@@ -81,15 +82,15 @@ function resume(
   source: TaskSource,
   plan: SourcePlan,
   direction: OrderDirection,
-): { place: Place | null; hint: ListHint | null } {
-  if (cursor === null) return { place: null, hint: null }
+): Pick<Lane, 'place' | 'unbegun'> & { hint: ListHint | null } {
+  if (cursor === null) return { place: null, hint: null, unbegun: null }
   const own = cursor.lists.find(({ id }) => id === idOf(source, plan))
   if (cursor.direction !== direction)
-    return { place: turned(cursor.place), hint: mirrored(own?.hint ?? null) }
+    return { place: turned(cursor.place), hint: mirrored(own?.hint ?? null), unbegun: null }
   const lag = own?.lag?.place
   const place =
     lag === undefined ? cursor.place : lag?.at === 'task' ? { ...lag, source: sourceRank(source.key) } : lag
-  return { place, hint: own?.hint ?? null }
+  return { place, hint: own?.hint ?? null, unbegun: own?.unbegun ?? null }
 }
 
 /** The same boundary, seen from its other side. */
@@ -105,12 +106,13 @@ function mirrored(hint: ListHint | null): ListHint | null {
 function toCursor(positions: readonly LanePosition[], { direction, startedMs }: Walk): Cursor {
   const places = positions.map(({ place }) => place)
   const place = places.reduce((a, b) => (comparePlaces(a, b, direction) >= 0 ? a : b), places[0] ?? null)
-  const lists = positions.map(({ lane, place: own, hint }): CursorList => {
+  const lists = positions.map(({ lane, place: own, hint, unbegun }): CursorList => {
     const lags = comparePlaces(own, place, direction) !== 0
     return {
       id: idOf(lane.source, lane.plan),
       hint,
       lag: lags ? { place: own && within(own, sourceRank(lane.source.key), direction) } : null,
+      unbegun,
     }
   })
   return { direction, startedMs, place, lists }

@@ -19,10 +19,13 @@ export interface WorldShape {
   readonly largest: number
 }
 
+/** When every walk begins, Unix seconds. */
+export const BEGIN_SECOND = Date.UTC(2026, 0, 15) / 1000
+
 const REGIONS = ['ap-guangzhou', 'ap-shanghai', 'eu-frankfurt'] as const
 const BEYOND_DOUBLE = 9_007_199_254_740_993n
 
-export function drawShape(random: Random, nowSecond: number): WorldShape {
+export function drawShape(random: Random): WorldShape {
   const regions = REGIONS.slice(0, pick(random, [1, 1, 2, 3]))
   const places = regions.flatMap((region): Place[] => [
     { service: 'cdb', region },
@@ -30,12 +33,12 @@ export function drawShape(random: Random, nowSecond: number): WorldShape {
   ])
   return {
     places,
-    nowSecond,
+    nowSecond: BEGIN_SECOND,
     ties: pick(random, [0, 0.2, 0.5, 0.9]),
     spacing: pick(random, [1, 20, 600]),
     notBegun: pick(random, [0, 0, 0.02, 0.2]),
     unservable: random() < 0.04 ? 0.02 : 0,
-    largest: pick(random, [4, 60, 250, 250, 600]),
+    largest: pick(random, [4, 40, 120, 120, 400]),
   }
 }
 

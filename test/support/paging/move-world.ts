@@ -1,6 +1,6 @@
 import { between, pick, type Random } from '../../../src/emulator/world/random'
 import type { Place } from './direct-gateway'
-import { drawRow } from './draw-world'
+import { BEGIN_SECOND, drawRow } from './draw-world'
 import { STATUSES, type ModelRow } from './model-row'
 import type { ModelWorld } from './model-world'
 
@@ -54,7 +54,9 @@ function finish(...[random, model, place, nowSecond]: Parameters<Change>): void 
   if (row !== undefined) model.change(row, { end: nowSecond })
 }
 
+/** Not in the very second in which the walk began: there it cannot be told from what had begun before. */
 function begin(...[random, model, place, nowSecond]: Parameters<Change>): void {
+  if (nowSecond === BEGIN_SECOND) return
   const row = anyRow(random, model, place, ({ start }) => start === null)
   if (row !== undefined) model.change(row, { start: nowSecond })
 }

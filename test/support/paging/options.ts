@@ -24,10 +24,6 @@ export const OPTIONS: readonly UpstreamOption[] = [
   option('rows that have not begun lie in every window', { notBegunInWindow: 'kept' }),
 ]
 
-function option(
-  name: string,
-  assumptions: Partial<Assumptions>,
-  toleranceSeconds = 0,
-): UpstreamOption {
+function option(name: string, assumptions: Partial<Assumptions>, toleranceSeconds = 0): UpstreamOption {
   return { name, assumptions, toleranceSeconds }
 }

@@ -54,8 +54,7 @@ export function oracleKey(
 
 /** Negative where `a` comes before `b` in the walk. */
 export function inOrder(a: OracleKey, b: OracleKey, { direction }: OracleQuestion): number {
-  const ascending =
-    compare(a.second, b.second) || compare(a.source, b.source) || compare(a.number, b.number)
+  const ascending = compare(a.second, b.second) || compare(a.source, b.source) || compare(a.number, b.number)
   return direction === 'ASC' ? ascending : -ascending
 }
 

@@ -13,7 +13,7 @@ export interface AnsweredTask extends Place {
 /** A page with everything that can be asked of it. */
 export interface AnsweredPage {
   readonly tasks: readonly AnsweredTask[]
-  readonly cursors: readonly string[]
+  cursorAt(index: number): string | null
   readonly startCursor: string | null
   readonly endCursor: string | null
   readonly hasNext: boolean
@@ -58,7 +58,7 @@ function shown(page: TaskPage) {
       start: task.startSecond,
       end: task.endSecond,
     })),
-    cursors: page.edges.map((edge) => edge.cursor()),
+    cursorAt: (index: number) => page.edges[index]?.cursor() ?? null,
     startCursor: page.startCursor,
     endCursor: page.endCursor,
     failed: new Set(

@@ -3,8 +3,8 @@ import type { TaskFilter } from '../../../src/tasks/filter'
 import type { TaskOrder } from '../../../src/tasks/order'
 import { DirectGateway, outage, type Place } from './direct-gateway'
 import { drawFilter, drawOrder } from './draw-question'
-import { drawShape, drawWorld } from './draw-world'
-import { nameOf, type ModelRow } from './model-row'
+import { BEGIN_SECOND, drawShape, drawWorld } from './draw-world'
+
 import type { ModelWorld } from './model-world'
 import { moveList } from './move-world'
 import type { UpstreamOption } from './options'
@@ -42,16 +42,25 @@ export interface WalkedHistory {
   readonly pages: readonly WalkedPageFacts[]
 }
 
-const BEGIN_MS = Date.UTC(2026, 0, 15)
 const MAX_PAGES = 200
+const MOVING_PAGES = 25
 
-/** @param model instead of a world of its own, one that is refilled */
 export function drawHistory(seed: number, option: UpstreamOption): History {
   const random = createRandom(hashText(option.name, seed))
-  const clock = { nowMs: BEGIN_MS + between(random, 0, 999) }
-  const shape = drawShape(random, Math.floor(clock.nowMs / 1000))
+  const clock = { nowMs: BEGIN_SECOND * 1000 + between(random, 0, 999) }
+  const shape = drawShape(random)
   const model = drawWorld(random, shape, option.assumptions)
-  const motion = pick<Motion>(random, ['still', 'still', 'two', 'two', 'two', 'wild', 'wild', 'wild', 'within'])
+  const motion = pick<Motion>(random, [
+    'still',
+    'still',
+    'two',
+    'two',
+    'two',
+    'wild',
+    'wild',
+    'wild',
+    'within',
+  ])
   return {
     seed,
     option,
@@ -98,7 +107,7 @@ export async function walk(
   fail: (place: Place, calls: number | null) => void,
 ): Promise<WalkedHistory> {
   const { random, filter, order, backward, places, model } = history
-  const check = new WalkCheck(history)
+  let check = new WalkCheck(history)
   const size = drawSize(history, check.question)
   const pages: WalkedPageFacts[] = []
   let cursor: string | null = null
@@ -106,6 +115,8 @@ export async function walk(
     const count = random() < 0.5 ? size : between(random, Math.max(1, Math.floor(size / 2)), size)
     const args = backward ? { last: count, before: cursor } : { first: count, after: cursor }
     if (history.fails) for (const place of places) fail(place, drawFailure(random, number))
+    // Until a first page has come the walk has not begun.
+    if (cursor === null) check = new WalkCheck(history)
     const page = await ask({ page: args, filter, order }, places)
     pages.push({ page, size: count, number })
     const isWhole = page.failed.size < page.sources || page.sources === 0
@@ -117,22 +128,23 @@ export async function walk(
     if (isWhole && next === null) check.complain('cursor', 'there is more, and no cursor')
     if (number >= MAX_PAGES || (isWhole && next === null)) break
     if (isWhole) cursor = check.cutShort(page) ?? next
-    moveAll(history, model)
+    // A walk towards the newest comes to no end while more arrives than a page holds.
+    if (number < MOVING_PAGES) moveAll(history, model)
   }
   check.finish()
   return { history, problems: check.problems, pages }
 }
 
-/** So large that a walk takes a dozen pages, in most histories. */
+/** So large that a walk takes nine pages at most, while nothing moves. */
 function drawSize({ random, model }: History, question: OracleQuestion): number {
   const count = wholeList(model.all(), question).length
   const size = pick(random, [between(random, 1, 5), between(random, 6, 40), between(random, 41, 95), 100, 96])
-  return Math.min(100, Math.max(size, Math.ceil(count / 14)))
+  return Math.min(100, Math.max(size, Math.ceil(count / 9)))
 }
 
 /** A failure that lasts for a page, and comes at once or at a later call. */
 function drawFailure(random: Random, page: number): number | null {
-  return page < 30 && random() < 0.15 ? pick(random, [0, 0, 1, 2]) : null
+  return page < MOVING_PAGES && random() < 0.15 ? pick(random, [0, 0, 1, 2]) : null
 }
 
 function moveAll({ random, motion, places, clock }: History, model: ModelWorld): void {
@@ -152,4 +164,3 @@ export function describeHistory({ seed, option, filter, order, backward, motion 
   )
   return `seed ${seed}, ${option.name}: ${asked}`
 }
-
