@@ -38,7 +38,7 @@ export function drawShape(random: Random): WorldShape {
     spacing: pick(random, [1, 20, 600]),
     notBegun: pick(random, [0, 0, 0.02, 0.2]),
     unservable: random() < 0.04 ? 0.02 : 0,
-    largest: pick(random, [4, 40, 120, 120, 400]),
+    largest: pick(random, [4, 30, 90, 120, 320]),
   }
 }
 

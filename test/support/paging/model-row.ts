@@ -1,7 +1,6 @@
 import type { RowId, WireRow } from '../../../src/emulator/world/row'
 import type { Service } from '../../../src/emulator/world/products'
 import type { TaskProvider, TaskStatus, TaskType } from '../../../src/tasks/task'
-import { formatBeijingTime } from '../../../src/tencent/time'
 
 /** A word of an upstream, and what it is unified to. */
 export type Word<Unified> = readonly [unified: Unified, raw: string]
@@ -64,14 +63,11 @@ export function nameOf({ service, region, id }: Pick<ModelRow, 'service' | 'regi
 }
 
 /** The row as its upstream writes it. */
-export function wireOf(row: ModelRow): WireRow {
-  const common = { StartTime: wallClock(row.start), EndTime: wallClock(row.end), TaskType: row.type[1] }
+export function wireOf(row: ModelRow, wallClock: (second: number) => string): WireRow {
+  const time = (second: number | null) => (second === null ? '' : wallClock(second))
+  const common = { StartTime: time(row.start), EndTime: time(row.end), TaskType: row.type[1] }
   const number = row.hasNumber ? row.id : null
   return row.service === 'cdb'
     ? { ...common, JobId: number, TaskStatus: row.status[1], InstanceIds: row.instances }
     : { ...common, TaskId: number, Status: row.status[1], DBInstanceId: row.instances[0] ?? '' }
-}
-
-function wallClock(second: number | null): string {
-  return second === null ? '' : formatBeijingTime(second)
 }

@@ -1,6 +1,8 @@
 import type { Assumptions } from '../../../src/emulator/assumptions'
 import type { Service } from '../../../src/emulator/world/products'
+import type { WireRow } from '../../../src/emulator/world/row'
 import { World } from '../../../src/emulator/world/world'
+import { formatBeijingTime } from '../../../src/tencent/time'
 import { nameOf, wireOf, type ModelRow } from './model-row'
 
 /** The emulator's world, and beside it the rows as plain data for the oracle. */
@@ -8,6 +10,7 @@ export class ModelWorld {
   readonly world: World
   readonly assumptions: Partial<Assumptions>
   private readonly byName = new Map<string, ModelRow>()
+  private readonly times = new Map<number, string>()
   private readonly byList = new Map<string, ModelRow[]>()
   /** Told of every change, with the row before and after. */
   onChange: (before: ModelRow | null, after: ModelRow | null) => void = () => {}
@@ -33,8 +36,8 @@ export class ModelWorld {
     const name = nameOf(row)
     if (this.byName.has(name)) return
     // The world takes a row's number as its key; one that shows none is put in first, then blanked.
-    this.world.insert(row.service, row.region, wireOf({ ...row, hasNumber: true }))
-    if (!row.hasNumber) this.world.change(row.service, row.region, row.id, wireOf(row))
+    this.world.insert(row.service, row.region, this.wireOf({ ...row, hasNumber: true }))
+    if (!row.hasNumber) this.world.change(row.service, row.region, row.id, this.wireOf(row))
     this.byName.set(name, row)
     this.list(row.service, row.region).push(row)
     this.onChange(null, row)
@@ -42,7 +45,7 @@ export class ModelWorld {
 
   change(before: ModelRow, changes: Partial<Pick<ModelRow, 'start' | 'end' | 'status' | 'type'>>): void {
     const after = { ...before, ...changes }
-    this.world.change(after.service, after.region, after.id, wireOf(after))
+    this.world.change(after.service, after.region, after.id, this.wireOf(after))
     this.byName.set(nameOf(after), after)
     const list = this.list(after.service, after.region)
     list[list.indexOf(before)] = after
@@ -55,6 +58,15 @@ export class ModelWorld {
     const list = this.list(row.service, row.region)
     list.splice(list.indexOf(row), 1)
     this.onChange(row, null)
+  }
+
+  /** Many rows share a second, and writing one is most of what a row costs. */
+  private wireOf(row: ModelRow): WireRow {
+    return wireOf(row, (second) => {
+      const text = this.times.get(second) ?? formatBeijingTime(second)
+      this.times.set(second, text)
+      return text
+    })
   }
 
   private list(service: Service, region: string): ModelRow[] {

@@ -75,8 +75,8 @@ function shown(page: TaskPage) {
 function byList(calls: readonly SentCall[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { service, region, parameters } of calls) {
-    const instance = parameters['InstanceId'] ?? parameters['DBInstanceId'] ?? ''
-    const list = `${service} ${region} ${String(instance)}`
+    const instance = parameters['InstanceId'] ?? parameters['DBInstanceId']
+    const list = `${service} ${region} ${typeof instance === 'string' ? instance : ''}`
     counts.set(list, (counts.get(list) ?? 0) + 1)
   }
   return counts

@@ -1,34 +1,12 @@
-import { between, createRandom, hashText, pick, type Random } from '../../../src/emulator/world/random'
-import type { TaskFilter } from '../../../src/tasks/filter'
-import type { TaskOrder } from '../../../src/tasks/order'
+import { between, pick, type Random } from '../../../src/emulator/world/random'
 import { DirectGateway, outage, type Place } from './direct-gateway'
-import { drawFilter, drawOrder } from './draw-question'
-import { BEGIN_SECOND, drawShape, drawWorld } from './draw-world'
+import type { History } from './draw-history'
 
 import type { ModelWorld } from './model-world'
 import { moveList } from './move-world'
-import type { UpstreamOption } from './options'
 import { askDirectly, placeName, type AnsweredPage, type AskPage } from './paging-port'
 import { wholeList, type OracleQuestion } from './oracle'
 import { WalkCheck, type Problem } from './walk-check'
-
-/** How much happens while one walks. */
-export type Motion = 'still' | 'two' | 'wild' | 'within'
-
-/** Everything that a history is, drawn from its seed. */
-export interface History {
-  readonly seed: number
-  readonly option: UpstreamOption
-  readonly random: Random
-  readonly model: ModelWorld
-  readonly places: readonly Place[]
-  readonly filter: TaskFilter
-  readonly order: TaskOrder
-  readonly backward: boolean
-  readonly motion: Motion
-  readonly fails: boolean
-  readonly clock: { nowMs: number }
-}
 
 export interface WalkedPageFacts {
   readonly page: AnsweredPage
@@ -43,38 +21,7 @@ export interface WalkedHistory {
 }
 
 const MAX_PAGES = 200
-const MOVING_PAGES = 25
-
-export function drawHistory(seed: number, option: UpstreamOption): History {
-  const random = createRandom(hashText(option.name, seed))
-  const clock = { nowMs: BEGIN_SECOND * 1000 + between(random, 0, 999) }
-  const shape = drawShape(random)
-  const model = drawWorld(random, shape, option.assumptions)
-  const motion = pick<Motion>(random, [
-    'still',
-    'still',
-    'two',
-    'two',
-    'two',
-    'wild',
-    'wild',
-    'wild',
-    'within',
-  ])
-  return {
-    seed,
-    option,
-    random,
-    model,
-    places: shape.places,
-    filter: drawFilter(random, model),
-    order: drawOrder(random),
-    backward: random() < 0.4,
-    motion,
-    fails: motion !== 'still' && random() < 0.25,
-    clock,
-  }
-}
+const MOVING_PAGES = 15
 
 /** Walks the list of a history from one end to the other, while it moves, and checks every page. */
 export async function walkDirectly(history: History): Promise<WalkedHistory> {
@@ -135,11 +82,12 @@ export async function walk(
   return { history, problems: check.problems, pages }
 }
 
-/** So large that a walk takes nine pages at most, while nothing moves. */
+/** Such that most walks take two to eight pages while nothing moves. */
 function drawSize({ random, model }: History, question: OracleQuestion): number {
   const count = wholeList(model.all(), question).length
-  const size = pick(random, [between(random, 1, 5), between(random, 6, 40), between(random, 41, 95), 100, 96])
-  return Math.min(100, Math.max(size, Math.ceil(count / 9)))
+  const fitting = Math.ceil(count / between(random, 2, 8))
+  const size = random() < 0.7 ? fitting : pick(random, [1, 5, 20, 95, 96, 100])
+  return Math.min(100, Math.max(1, size, Math.ceil(count / 8)))
 }
 
 /** A failure that lasts for a page, and comes at once or at a later call. */
@@ -155,12 +103,4 @@ function moveAll({ random, motion, places, clock }: History, model: ModelWorld):
     for (let index = 0; index < changes; index++)
       moveList(random, model, place, Math.floor(clock.nowMs / 1000))
   }
-}
-
-/** For a message: what failed, so that it can be walked again. */
-export function describeHistory({ seed, option, filter, order, backward, motion }: History): string {
-  const asked = JSON.stringify({ filter, order, backward, motion }, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  )
-  return `seed ${seed}, ${option.name}: ${asked}`
 }
