@@ -1,5 +1,5 @@
 import type { CallScope } from '../../scope'
-import type { TaskId } from '../../tasks/id'
+import type { FindHint, TaskId } from '../../tasks/id'
 import { MAX_LIMIT, type SourcePage } from '../../tasks/source'
 import type { Task } from '../../tasks/task'
 import { startsFrom } from './request'
@@ -7,12 +7,12 @@ import { startsFrom } from './request'
 /** Asks for a page of jobs. */
 export type AskJobs = (parameters: object, offset: number, scope: CallScope) => Promise<SourcePage>
 
-/** How many pages are read where nothing better is known than that the job may be recent. */
+/** How many of the newest pages are read where no hint finds the job. */
 const RECENT_PAGES = 3
 
 /**
  * CDB cannot be asked for a job by its number. The id's hint finds it in one call; where the hint has gone stale the
- * job is looked for by its time, or among the newest.
+ * job is looked for by its time, then among the newest and at the list's end.
  */
 export async function findJob(
   { number, hint }: TaskId,
@@ -20,11 +20,19 @@ export async function findJob(
   scope: CallScope,
 ): Promise<Task | null> {
   const among = ({ rows }: SourcePage) => rows.find((task) => task?.number === number) ?? null
-  if (hint === null) return findRecent(ask, among, scope)
-  if ('asyncRequestId' in hint) {
-    const found = among(await ask({ AsyncRequestId: hint.asyncRequestId }, 0, scope))
-    return found ?? findRecent(ask, among, scope)
-  }
+  const hinted = hint === null ? null : await findHinted(hint, ask, among, scope)
+  return hinted ?? findUnhinted(ask, among, scope)
+}
+
+type Among = (page: SourcePage) => Task | null
+
+async function findHinted(
+  hint: FindHint,
+  ask: AskJobs,
+  among: Among,
+  scope: CallScope,
+): Promise<Task | null> {
+  if ('asyncRequestId' in hint) return among(await ask({ AsyncRequestId: hint.asyncRequestId }, 0, scope))
   const since = startsFrom(hint.startSecond)
   const ofInstance = hint.instanceId === null ? null : { ...since, InstanceId: hint.instanceId }
   return (
@@ -32,15 +40,17 @@ export async function findJob(
   )
 }
 
-type Among = (page: SourcePage) => Task | null
-
-async function findRecent(ask: AskJobs, among: Among, scope: CallScope): Promise<Task | null> {
-  for (let page = 0; page < RECENT_PAGES; page++) {
-    const answer = await ask({}, page * MAX_LIMIT, scope)
-    const found = among(answer)
-    if (found !== null || answer.rows.length < MAX_LIMIT) return found
+/** A job that has not begun stands at the list's end, as far as is known. */
+async function findUnhinted(ask: AskJobs, among: Among, scope: CallScope): Promise<Task | null> {
+  let total = Infinity
+  for (let offset = 0; offset < Math.min(total, RECENT_PAGES * MAX_LIMIT); offset += MAX_LIMIT) {
+    const page = await ask({}, offset, scope)
+    const found = among(page)
+    if (found !== null) return found
+    total = page.total
   }
-  return null
+  if (total <= RECENT_PAGES * MAX_LIMIT) return null
+  return among(await ask({}, total - MAX_LIMIT, scope))
 }
 
 /** The list is newest first, so that what started at its bound stands at its end. */
