@@ -23,4 +23,6 @@ export interface CallScope {
   readonly deadlineMs?: number
   /** Unix milliseconds: an answer asked for earlier than this must not be served. */
   readonly notBeforeMs?: number
+  /** Nobody waits for this: it goes after the calls that somebody waits for. */
+  readonly background?: boolean
 }

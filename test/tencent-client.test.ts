@@ -1,5 +1,5 @@
 import { authorization } from '../src/tencent/sign'
-import { closeAll, CREDENTIAL, harness, scope } from './support/tencent-harness'
+import { CREDENTIAL, closeAll, harness, noOther, scope } from './support/tencent-harness'
 import { answering } from './support/tencent-upstream'
 
 afterEach(closeAll)
@@ -41,7 +41,7 @@ it('signs what it sends: the content type, the host with its port, and the body'
 })
 
 it('sends no region header without a region and no token header without a token', async () => {
-  const credentials = { get: () => ({ secretId: 'id', secretKey: 'key', token: '' }) }
+  const credentials = { get: () => ({ secretId: 'id', secretKey: 'key', token: '' }), replace: noOther }
   const { upstream, client } = await harness(OK, { region: null, credentials })
   await client.call('DescribeTasks', {}, scope())
   expect(upstream.received[0]?.headers).not.toHaveProperty('x-tc-region')
@@ -80,7 +80,10 @@ it('asks for and brings 64-bit numbers exactly', async () => {
 
 it('asks the provider for the credential of every call, so that a rotated one is used at once', async () => {
   let turn = 0
-  const credentials = { get: () => Promise.resolve({ secretId: `id-${++turn}`, secretKey: 'key' }) }
+  const credentials = {
+    get: () => Promise.resolve({ secretId: `id-${++turn}`, secretKey: 'key' }),
+    replace: noOther,
+  }
   const { upstream, client } = await harness(OK, { credentials })
   await client.call('DescribeTasks', {}, scope())
   await client.call('DescribeTasks', {}, scope())

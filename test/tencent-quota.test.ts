@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import type { CallScope } from '../src/scope'
 import { createQuota, type Quota } from '../src/tencent/quota'
@@ -25,8 +26,10 @@ function lane(callsPerSecond: number): Lane {
   let asked = 0
   const ask = async (asking = scope()): Promise<void> => {
     const call = asked++
-    await quota.acquire(asking)
+    const slot = await quota.acquire(asking)
     sent.push({ call, atMs: time.now() - START_MS })
+    slot.written()
+    slot.ended()
   }
   return { time, quota, sent, ask }
 }
@@ -55,19 +58,32 @@ it('never lets more calls out in any second than the quota, lets all of them out
   )
 })
 
-it('never lets the cloud count too many, however long a call is under way to it', async () => {
-  const delays = fc.array(fc.integer({ min: 0, max: 900 }), { minLength: 1, maxLength: 40 })
+/** How long one call connects, is under way, and is worked on. */
+const MILLISECONDS = fc.tuple(
+  fc.integer({ min: 0, max: 900 }),
+  fc.integer({ min: 0, max: 250 }),
+  fc.integer({ min: 0, max: 900 }),
+)
+
+it('never lets the cloud count too many, however long calls connect and are worked on', async () => {
+  const calls = fc.array(MILLISECONDS, { minLength: 1, maxLength: 40 })
   await fc.assert(
-    fc.asyncProperty(delays, fc.integer({ min: 1, max: 7 }), async (delaysMs, callsPerSecond) => {
+    fc.asyncProperty(calls, fc.integer({ min: 1, max: 7 }), async (delays, callsPerSecond) => {
       const { time, quota } = lane(callsPerSecond)
       const counted: Lane['sent'] = []
-      const send = async (delayMs: number, call: number): Promise<void> => {
-        const answered = await quota.acquire(scope())
-        await time.sleep(delayMs)
+      const send = async (
+        [connectMs, wayMs, workMs]: (typeof delays)[number],
+        call: number,
+      ): Promise<void> => {
+        const slot = await quota.acquire(scope())
+        await time.sleep(connectMs)
+        slot.written()
+        await time.sleep(wayMs)
         counted.push({ call, atMs: time.now() - START_MS })
-        answered()
+        await time.sleep(workMs)
+        slot.ended()
       }
-      const all = Promise.all(delaysMs.map(send))
+      const all = Promise.all(delays.map(send))
       await time.runUntil(time.now() + 200_000)
       await all
       expect(busiest(counted, 1000)).toBeLessThanOrEqual(callsPerSecond)
@@ -82,6 +98,91 @@ it('uses the whole quota: lets calls out as soon as it may', async () => {
   await time.runUntil(START_MS + 10_000)
   const moments = sent.map(({ atMs }) => atMs)
   expect(moments).toEqual(Array.from({ length: 50 }, (_, call) => Math.floor(call / 20) * 1020))
+})
+
+it('uses over 90 % of the quota of a cloud that works on each answer for half a second', async () => {
+  const { time, quota } = lane(20)
+  let answers = 0
+  const send = async (): Promise<void> => {
+    const slot = await quota.acquire(scope())
+    slot.written()
+    await time.sleep(500)
+    slot.ended()
+    answers += 1
+  }
+  for (let call = 0; call < 1000; call++) void send()
+  await time.runUntil(START_MS + 30_000)
+  expect(answers).toBeGreaterThan(0.9 * 20 * 30)
+})
+
+it('lets lists out that somebody waits for before what polls in the background', async () => {
+  const { time, sent, ask } = lane(1)
+  void ask()
+  void ask(scope({ background: true }))
+  void ask()
+  await time.runUntil(START_MS + 10)
+  void ask()
+  await time.runUntil(START_MS + 10_000)
+  expect(sent.map(({ call }) => call)).toEqual([0, 2, 3, 1])
+})
+
+it('does not count the background polls ahead of a list when it looks whether the list is in time', async () => {
+  const { time, sent, ask } = lane(1)
+  await ask()
+  for (let call = 0; call < 5; call++) void ask(scope({ background: true }))
+  void ask(scope({ deadlineMs: START_MS + 1100 }))
+  const poll = failureOf(ask(scope({ background: true, deadlineMs: START_MS + 1100 })))
+  await expect(poll).resolves.toHaveProperty('code', 'UPSTREAM_THROTTLED')
+  await time.runUntil(START_MS + 1100)
+  expect(sent.map(({ call }) => call)).toEqual([0, 6])
+})
+
+it('calls a wait throttled that its deadline ended after all', async () => {
+  const { time, ask } = lane(1)
+  const deadline = new AbortController()
+  void ask()
+  const call = failureOf(ask(scope({ signal: deadline.signal })))
+  await time.runUntil(START_MS + 500)
+  deadline.abort(new DOMException('late', 'TimeoutError'))
+  await expect(call).resolves.toMatchObject({ code: 'UPSTREAM_THROTTLED', retryAfterMs: 520 })
+})
+
+describe('a cloud that says there were too many calls', () => {
+  /** How many calls go out in the second after this one, which all want to. */
+  async function perSecond({ time, sent, ask }: Lane): Promise<number> {
+    const fromMs = time.now() - START_MS
+    const gone = new AbortController()
+    setMaxListeners(0, gone.signal)
+    for (let call = 0; call < 100; call++) ask(scope({ signal: gone.signal })).catch(() => undefined)
+    await time.runUntil(time.now() + 1000)
+    gone.abort()
+    return sent.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + 1000).length
+  }
+
+  it('gets fewer, once for all that it refused together, and then more again step by step', async () => {
+    const sending = lane(20)
+    expect(await perSecond(sending)).toBe(20)
+    for (let refusal = 0; refusal < 5; refusal++) sending.quota.throttled()
+    const rates: number[] = []
+    for (let second = 0; second < 8; second++) {
+      await sending.time.runUntil(sending.time.now() + 100)
+      rates.push(await perSecond(sending))
+    }
+    expect(rates[0]).toBe(14)
+    expect(rates).toEqual([...rates].sort((a, b) => a - b))
+    expect(rates.at(-1)).toBe(20)
+  })
+
+  it('still gets one call a second when it says so again and again', async () => {
+    const sending = lane(20)
+    for (let second = 0; second < 30; second++) {
+      sending.quota.throttled()
+      await sending.time.runUntil(sending.time.now() + 1000)
+      sending.quota.throttled()
+    }
+    expect(await perSecond(sending)).toBeGreaterThanOrEqual(1)
+    expect(await perSecond(sending)).toBeLessThanOrEqual(4)
+  })
 })
 
 it('makes the pause longer for a share of less than one call a second', async () => {
@@ -105,7 +206,7 @@ it('refuses a call at once that would wait past its deadline, and says when to c
 
 it('lets a call wait that is let out just before its deadline', async () => {
   const { time, sent, ask } = lane(1)
-  void ask()
+  await ask()
   void ask(scope({ deadlineMs: START_MS + 1020 }))
   await time.runUntil(START_MS + 5000)
   expect(sent.map(({ atMs }) => atMs)).toEqual([0, 1020])
@@ -137,11 +238,11 @@ it('adds up the time that calls have waited', async () => {
 
 it('is not closed for an hour when the clock is set back by one', async () => {
   const { time, sent, ask } = lane(1)
-  void ask()
+  await ask()
   await time.runUntil(START_MS + 10)
   time.set(START_MS - 3_600_000)
   void ask()
-  await time.runUntil(START_MS - 3_600_000 + 1020)
+  await time.runUntil(START_MS - 3_600_000 + 1300)
   expect(sent).toHaveLength(2)
 })
 

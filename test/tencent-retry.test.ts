@@ -147,8 +147,9 @@ describe('a refused token', () => {
     let token = 'old'
     const credentials = {
       get: () => ({ secretId: 'id', secretKey: 'key', token }),
-      refused: () => {
+      replace: () => {
         token = 'new'
+        return Promise.resolve(true)
       },
     }
     const { client, upstream } = await harness(inTurn(NO_TOKEN, OK), { credentials })
@@ -159,7 +160,7 @@ describe('a refused token', () => {
   it('is not tried a third time', async () => {
     const credentials = {
       get: () => ({ secretId: 'id', secretKey: 'key', token: 't' }),
-      refused: () => undefined,
+      replace: () => Promise.resolve(true),
     }
     const { client, upstream } = await harness(NO_TOKEN, { credentials })
     await failureOf(client.call('DescribeTasks', {}, scope()))

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { closeAll, CREDENTIAL, failureOf, harness, scope } from './support/tencent-harness'
+import { CREDENTIAL, closeAll, failureOf, harness, noOther, scope } from './support/tencent-harness'
 import { answering, hang, reset, type Answer } from './support/tencent-upstream'
 
 afterEach(closeAll)
@@ -49,7 +49,10 @@ it.each([
 })
 
 it('calls a provider that has no credential unauthorized, and keeps its reason for the log', async () => {
-  const credentials = { get: () => Promise.reject(new Error('metadata service at 169.254.0.23 is silent')) }
+  const credentials = {
+    get: () => Promise.reject(new Error('metadata service at 169.254.0.23 is silent')),
+    replace: noOther,
+  }
   const { client, upstream } = await harness(hang, { credentials })
   const failure = await failureOf(client.call('DescribeTasks', {}, scope()))
   expect(failure).toMatchObject({ code: 'UPSTREAM_UNAUTHORIZED', retryable: true })

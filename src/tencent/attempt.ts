@@ -1,26 +1,12 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
-import { retryKindOf, type RetryKind } from './classify'
+import type { Breaker, Seen } from './breaker'
 import type { UpstreamAnswer } from './client'
 import type { Credential, CredentialProvider } from './credentials'
-import { withTimeout } from './deadline'
-import { endpointFor } from './endpoint'
-import { openEnvelope } from './envelope'
-import { exchangeFailure, givenUp } from './exchange-failure'
+import { AttemptTimeout } from './deadline'
+import type { Exchange, Question } from './exchange'
+import { givenUp } from './exchange-failure'
 import type { Quota } from './quota'
-import { hiding } from './redact'
-import { requestHeaders } from './request-headers'
 import type { Outcome } from './retry'
-import { createServerClock } from './server-clock'
-import { createDayKeys } from './sign'
-import type { Transport, TransportAnswer } from './transport'
-
-/** One question, as often as it may be asked. */
-export interface Question {
-  readonly action: string
-  readonly body: string
-  readonly scope: CallScope
-}
 
 /** How one exchange over the wire went, for metrics; time spent in our own queue is not in it. */
 export interface CallReport {
@@ -32,81 +18,82 @@ export interface CallReport {
 }
 
 export interface AttemptOptions {
-  /** The signed service name, whatever the host. */
   readonly service: string
-  readonly version: string
-  /** URL; its path is not used: the API's is always `/`. */
-  readonly endpoint: string
   readonly region: string | null
   readonly credentials: CredentialProvider
-  readonly transport: Transport
   readonly attemptTimeoutMs: number
   readonly clock: { now(): number }
   /** Told of every exchange. */
   readonly onCall?: (report: CallReport) => void
+  /** Told of every wait for quota, and of the calls a second that the quota lets out then. */
+  readonly onQuota?: (waitedMs: number, rate: number) => void
+}
+
+export interface Guards {
+  readonly quota: Quota
+  readonly breaker: Breaker
 }
 
 export type Attempt = (question: Question) => Promise<Outcome<UpstreamAnswer>>
 
 /**
- * Quota, sign anew, send, open the envelope: everything that every attempt does again. What fails before anything is
- * sent (no credential, our own quota) is thrown, not an outcome: to try that again at once would not help.
+ * Breaker, quota, exchange: everything that every attempt does again. What fails before anything is sent (no
+ * credential, an open breaker, our own quota) is thrown, not an outcome: to try that again at once would not help.
  */
-export function createAttempt(options: AttemptOptions, quota: Quota): Attempt {
-  const { service, version, region, transport, attemptTimeoutMs, clock } = options
-  const { origin, host } = endpointFor(options.endpoint, service, region)
-  const serverClock = createServerClock(clock)
-  const dayKey = createDayKeys()
+export function createAttempt(options: AttemptOptions, guards: Guards, exchange: Exchange): Attempt {
+  const { quota, breaker } = guards
+  const { service, region, attemptTimeoutMs, clock } = options
 
-  const send = ({ action, body, scope }: Question, credential: Credential): Promise<TransportAnswer> => {
-    const call = { service, version, region, action, body, host, timestampSecond: serverClock.second() }
-    const headers = requestHeaders(call, credential, dayKey)
-    return withTimeout(scope.signal, attemptTimeoutMs, (signal) =>
-      transport.send({ origin, headers, body, signal }),
-    )
-  }
-
-  const exchange = async (question: Question, credential: Credential): Promise<Outcome<UpstreamAnswer>> => {
-    let date = ''
-    try {
-      const askedAtMs = clock.now()
-      const answer = await send(question, credential)
-      date = answer.date
-      return { answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs } }
-    } catch (error) {
-      const failure = exchangeFailure(service, error, question.scope.signal, attemptTimeoutMs)
-      return { failure, retry: remedied(retryKindOf(failure), date, credential) }
-    }
-  }
-
-  /** A wrong clock or a refused token is worth another attempt only if something has changed. */
-  const remedied = (retry: RetryKind, date: string, credential: Credential): RetryKind => {
-    if (retry === 'new-clock') return serverClock.learn(date) ? retry : 'never'
-    if (retry !== 'new-credential') return retry
-    options.credentials.refused?.(credential)
-    return options.credentials.refused === undefined ? 'never' : retry
+  const send = async (question: Question, credential: Credential): Promise<Sent> => {
+    const queuedMs = clock.now()
+    const slot = await quota.acquire(question.scope)
+    const sinceMs = clock.now()
+    options.onQuota?.(sinceMs - queuedMs, slot.rate)
+    question.scope.meter.calls += 1
+    const outcome = await exchange(question, credential, slot.written).finally(slot.ended)
+    const durationMs = clock.now() - sinceMs
+    const code = 'answer' in outcome ? 'OK' : outcome.failure.code
+    options.onCall?.({ service, region, action: question.action, outcome: code, durationMs })
+    return { outcome, durationMs }
   }
 
   return async (question) => {
-    const credential = await currentCredential(options, question.scope)
-    const answered = await quota.acquire(question.scope)
-    question.scope.meter.calls += 1
-    const sinceMs = clock.now()
-    const outcome = await exchange(question, credential).finally(answered)
-    options.onCall?.({
-      service,
-      region,
-      action: question.action,
-      outcome: 'answer' in outcome ? 'OK' : outcome.failure.code,
-      durationMs: clock.now() - sinceMs,
-    })
-    return outcome
+    const credential = await currentCredential(options, question)
+    const leave = breaker.enter()
+    let seen: Seen = 'unknown'
+    try {
+      const { outcome, durationMs } = await send(question, credential)
+      if (isThrottled(outcome)) quota.throttled()
+      seen = seenIn(outcome, durationMs, attemptTimeoutMs)
+      return outcome
+    } finally {
+      leave(seen)
+    }
   }
+}
+
+interface Sent {
+  readonly outcome: Outcome<UpstreamAnswer>
+  readonly durationMs: number
+}
+
+function seenIn(outcome: Outcome<UpstreamAnswer>, durationMs: number, attemptTimeoutMs: number): Seen {
+  if ('answer' in outcome) return 'answered'
+  const { code, cause } = outcome.failure
+  if (code === 'UPSTREAM_UNAVAILABLE') return 'failed'
+  if (code !== 'UPSTREAM_TIMEOUT') return 'answered'
+  // Whoever gives up after half the time has waited long enough to tell; before that it may have been any reason.
+  return cause instanceof AttemptTimeout || durationMs >= attemptTimeoutMs / 2 ? 'silent' : 'unknown'
+}
+
+/** By the cloud: what our own quota refuses is thrown. */
+function isThrottled(outcome: Outcome<UpstreamAnswer>): boolean {
+  return 'failure' in outcome && outcome.failure.code === 'UPSTREAM_THROTTLED'
 }
 
 async function currentCredential(
   { credentials, service }: AttemptOptions,
-  { signal }: CallScope,
+  { scope: { signal } }: Question,
 ): Promise<Credential> {
   try {
     return await credentials.get(signal)

@@ -1,13 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { UpstreamFailure } from '../failure'
 import { createAttempt, type AttemptOptions } from './attempt'
+import { createBreaker, unavailable, type Breaker, type BreakerState } from './breaker'
 import type { TencentClient } from './client'
+import { createExchange, type ExchangeOptions } from './exchange'
 import { givenUp } from './exchange-failure'
 import { stringifyJson } from './json'
-import { createQuota } from './quota'
+import { createQuota, type Quota } from './quota'
 import { withRetry } from './retry'
+import { createRetryBudget } from './retry-budget'
 
-export interface TencentClientOptions extends AttemptOptions {
+export interface TencentClientOptions extends AttemptOptions, ExchangeOptions {
   /** The quota of this account, product and region. */
   readonly callsPerSecond: number
   /** 0 up to, not including, 1. */
@@ -15,14 +18,29 @@ export interface TencentClientOptions extends AttemptOptions {
   /** Resolves after the delay or when the signal aborts; never rejects. */
   readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>
   readonly log?: { warn(facts: Readonly<Record<string, unknown>>, message: string): void }
+  /** Told before a call is tried again. */
+  readonly onRetry?: (failure: UpstreamFailure) => void
+  readonly onBreaker?: (state: BreakerState) => void
 }
 
-/** Retry(quota → sign → send → open the envelope), for one product in one account and region. */
+/** Retry(breaker → quota → sign → send → open the envelope), for one product in one account and region. */
 export function createTencentClient(options: TencentClientOptions): TencentClient {
   const { service, region, log } = options
-  const attempt = createAttempt(options, createQuota(options))
-  const onRetry = ({ code, upstreamCode, requestId }: UpstreamFailure, delayMs: number): void => {
-    log?.warn({ service, region, code, upstreamCode, requestId, delayMs }, 'an upstream call is tried again')
+  const quota = createQuota(options)
+  const breaker = createGuard(options, quota)
+  const attempt = createAttempt(options, { quota, breaker }, createExchange(options))
+  const retry = {
+    ...options,
+    budget: createRetryBudget(),
+    mayRetry: () => breaker.state === 'closed',
+    onRetry(failure: UpstreamFailure, delayMs: number): void {
+      const { code, upstreamCode, requestId } = failure
+      log?.warn(
+        { service, region, code, upstreamCode, requestId, delayMs },
+        'an upstream call is tried again',
+      )
+      options.onRetry?.(failure)
+    },
   }
   return {
     async call(action, parameters, scope) {
@@ -30,7 +48,25 @@ export function createTencentClient(options: TencentClientOptions): TencentClien
       // Many calls wait under one signal, which would be taken for a leak from the eleventh on.
       setMaxListeners(0, scope.signal)
       const body = stringifyJson(parameters)
-      return withRetry(() => attempt({ action, body, scope }), scope, { ...options, onRetry })
+      return withRetry(() => attempt({ action, body, scope }), scope, retry)
     },
   }
+}
+
+/** A breaker that sends home whoever waits for quota when it opens. */
+function createGuard(
+  { service, region, clock, log, onBreaker }: TencentClientOptions,
+  quota: Quota,
+): Breaker {
+  return createBreaker({
+    service,
+    clock,
+    onChange(state, before) {
+      // A trial call every second that fails is no news.
+      if (before === 'closed' || state === 'closed')
+        log?.warn({ service, region, state }, 'the breaker of an upstream')
+      onBreaker?.(state)
+      if (state === 'open') quota.refuseAll(() => unavailable(service))
+    },
+  })
 }

@@ -10,12 +10,16 @@ export interface Credential {
 export interface CredentialProvider {
   get(signal: AbortSignal): Promise<Credential> | Credential
   /**
-   * Told that the cloud refused this credential's token. The next `get` should bring another one; a provider that
-   * has no other leaves this method out, and the call is not tried again.
+   * Told that the cloud refused this credential's token.
+   * @returns whether the next `get` brings another one: otherwise the call is not tried again
    */
-  refused?(credential: Credential): void
+  replace(refused: Credential, signal: AbortSignal): Promise<boolean>
 }
 
 export function fixedCredential(credential: Credential): CredentialProvider {
-  return { get: () => credential }
+  return { get: () => credential, replace: () => Promise.resolve(false) }
+}
+
+export function isSameCredential(left: Credential, right: Credential): boolean {
+  return left.secretId === right.secretId && left.secretKey === right.secretKey && left.token === right.token
 }

@@ -1,16 +1,31 @@
 import { UpstreamFailure } from '../failure'
 import type { CallScope } from '../scope'
+import { createAdaptiveRate } from './adaptive-rate'
+import { errorText } from './error-text'
 import { givenUp } from './exchange-failure'
-import { createSendLog } from './send-log'
+import { createSendLog, UNDER_WAY_MS } from './send-log'
 
 /** Lets calls out at the pace that the cloud accepts; one per account, product and region. */
 export interface Quota {
   /**
-   * Resolves when the call may be sent, which must then happen at once. First come, first served.
-   * @returns to be called when the exchange has ended, however it ended
+   * Resolves when the call may be sent, which must then happen at once. First come, first served, and whoever waits
+   * before what polls in the background.
    * @throws UpstreamFailure UPSTREAM_THROTTLED at once where the wait would outlast `scope.deadlineMs`
    */
-  acquire(scope: CallScope): Promise<() => void>
+  acquire(scope: CallScope): Promise<Slot>
+  /** The cloud refused a call for its pace, so somebody else uses the account too. */
+  throttled(): void
+  /** Ends every wait. */
+  refuseAll(reason: () => UpstreamFailure): void
+}
+
+/** Leave to send one call; must hear of its end. */
+export interface Slot {
+  /** Calls a second that may go at present. */
+  readonly rate: number
+  /** The call has got a connection and goes out now. */
+  written(): void
+  ended(): void
 }
 
 export interface QuotaOptions {
@@ -23,36 +38,48 @@ export interface QuotaOptions {
 }
 
 interface Waiter {
-  go(answered: () => void): void
+  go(slot: Slot): void
+  fail(reason: UpstreamFailure): void
 }
 
 /**
  * The cloud counts a sliding second, so no token bucket, whose full bucket and refill together send nearly twice the
- * quota within one second: a call goes when the N-th last one was counted more than a second ago. That is when it was
- * sent, and once its answer is there, at the latest then: a new connection makes a call arrive later than the margin.
+ * quota within one second: a call goes when the N-th last one was counted more than a second ago.
  */
 export function createQuota(options: QuotaOptions): Quota {
-  const { service, clock, sleep } = options
-  const log = createSendLog(options.callsPerSecond, options.marginMs ?? 20)
-  const queue: Waiter[] = []
+  const { service, callsPerSecond, clock, sleep } = options
+  const size = Math.max(1, Math.floor(callsPerSecond))
+  // A share of less than one call a second makes the window longer instead.
+  const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
+  const log = createSendLog(size, windowMs)
+  const rate = createAdaptiveRate(size, clock)
+  const urgent: Waiter[] = []
+  const patient: Waiter[] = []
   let pumping = false
+
+  const waitMs = (ahead: number): number => log.waitMs(ahead, rate.current(), clock.now())
 
   const pump = async (): Promise<void> => {
     pumping = true
-    for (let head = queue[0]; head !== undefined; head = queue[0]) {
-      const delayMs = log.waitMs(0, clock.now())
+    while (urgent.length + patient.length > 0) {
+      const delayMs = waitMs(0)
       if (delayMs > 0) {
-        await sleep(delayMs)
+        // Answers that come meanwhile make the wait shorter, by that much at most.
+        await sleep(delayMs > UNDER_WAY_MS ? delayMs - UNDER_WAY_MS : delayMs)
         continue
       }
-      queue.shift()
-      const move = log.add(clock.now())
-      head.go(() => move(clock.now()))
+      const call = log.add(clock.now())
+      const head = urgent.shift() ?? patient.shift()
+      head?.go({
+        rate: rate.current(),
+        written: () => call.written(clock.now()),
+        ended: () => call.ended(clock.now()),
+      })
     }
     pumping = false
   }
 
-  const queued = ({ signal, meter }: CallScope): Promise<() => void> =>
+  const queued = ({ signal, meter }: CallScope, queue: Waiter[]): Promise<Slot> =>
     new Promise((resolve, reject) => {
       const sinceMs = clock.now()
       const leave = (): void => {
@@ -60,15 +87,19 @@ export function createQuota(options: QuotaOptions): Quota {
         meter.queuedMs += Math.max(0, clock.now() - sinceMs)
       }
       const waiter: Waiter = {
-        go(answered) {
+        go(slot) {
           leave()
-          resolve(answered)
+          resolve(slot)
+        },
+        fail(reason) {
+          leave()
+          reject(reason)
         },
       }
       const abandon = (): void => {
-        queue.splice(queue.indexOf(waiter), 1)
-        leave()
-        reject(givenUp(service, signal))
+        const place = queue.indexOf(waiter)
+        queue.splice(place, 1)
+        waiter.fail(isLate(signal) ? refused(service, waitMs(place)) : givenUp(service, signal))
       }
       signal.addEventListener('abort', abandon, { once: true })
       queue.push(waiter)
@@ -78,12 +109,22 @@ export function createQuota(options: QuotaOptions): Quota {
   return {
     async acquire(scope) {
       if (scope.signal.aborted) throw givenUp(service, scope.signal)
-      const waitMs = log.waitMs(queue.length, clock.now())
-      if (scope.deadlineMs !== undefined && clock.now() + waitMs > scope.deadlineMs)
-        throw refused(service, waitMs)
-      return queued(scope)
+      const isBackground = scope.background === true
+      const ownMs = waitMs(urgent.length + (isBackground ? patient.length : 0))
+      if (scope.deadlineMs !== undefined && clock.now() + ownMs > scope.deadlineMs)
+        throw refused(service, ownMs)
+      return queued(scope, isBackground ? patient : urgent)
+    },
+    throttled: () => rate.throttled(),
+    refuseAll(reason) {
+      for (const waiter of [...urgent.splice(0), ...patient.splice(0)]) waiter.fail(reason())
     },
   }
+}
+
+/** The request's deadline has passed, in contrast to a caller that went away. */
+function isLate(signal: AbortSignal): boolean {
+  return errorText(signal.reason, 'name') === 'TimeoutError'
 }
 
 function refused(service: string, waitMs: number): UpstreamFailure {

@@ -2,10 +2,15 @@ import type { UpstreamFailure } from '../failure'
 import type { CallScope } from '../scope'
 import type { RetryKind } from './classify'
 import { givenUp } from './exchange-failure'
+import type { RetryBudget } from './retry-budget'
 
 /** How one attempt went. */
-export type Outcome<T> =
-  { readonly answer: T } | { readonly failure: UpstreamFailure; readonly retry: RetryKind }
+export type Outcome<T> = { readonly answer: T } | Failed
+
+interface Failed {
+  readonly failure: UpstreamFailure
+  readonly retry: RetryKind
+}
 
 /** What the pauses are made of; clock, chance and time come from outside. */
 export interface RetryOptions {
@@ -14,6 +19,9 @@ export interface RetryOptions {
   /** 0 up to, not including, 1. */
   readonly random: () => number
   readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>
+  readonly budget: RetryBudget
+  /** False while the source is taken for down. */
+  readonly mayRetry: () => boolean
   /** Told before every pause. */
   readonly onRetry: (failure: UpstreamFailure, delayMs: number) => void
 }
@@ -32,16 +40,29 @@ export async function withRetry<T>(
   scope: CallScope,
   options: RetryOptions,
 ): Promise<T> {
+  const { budget, mayRetry, random } = options
   const failed: RetryKind[] = []
+  let spent = 0
   for (;;) {
     const outcome = await attempt()
-    if ('answer' in outcome) return outcome.answer
+    if ('answer' in outcome) {
+      budget.earn(spent)
+      return outcome.answer
+    }
     failed.push(outcome.retry)
-    const delayMs = decide(failed, leftMs(scope, options), options.random)
-    if (delayMs === null) throw outcome.failure
+    const delayMs = mayRetry() ? decide(failed, leftMs(scope, options), random) : null
+    const cost = delayMs === null ? null : costOf(outcome, budget)
+    if (delayMs === null || cost === null) throw outcome.failure
+    spent = cost
     options.onRetry(outcome.failure, delayMs)
     await wait(delayMs, scope, options)
   }
+}
+
+/** What was put right is tried again for nothing; null where the budget does not allow another attempt. */
+function costOf({ failure, retry }: Failed, budget: RetryBudget): number | null {
+  if (onceOnly(retry)) return 0
+  return budget.spend(failure.code === 'UPSTREAM_TIMEOUT' ? 'timeout' : 'other')
 }
 
 /** How long to wait before the next attempt; null if there is to be none. */

@@ -1,40 +1,74 @@
+import { createLatencyFloor } from './latency-floor'
+
+/** One call in the log. */
+export interface SentCall {
+  /** It has been written to a connection. */
+  written(nowMs: number): void
+  /** It has ended, however that was. */
+  ended(nowMs: number): void
+}
+
 /** When the cloud counted the last calls of one quota, at the latest. */
 export interface SendLog {
-  /** Enters a call that is sent now; the function moves it to the moment at which its answer came. */
-  add(nowMs: number): (answeredMs: number) => void
-  /** How long the call has to wait that has `ahead` calls before it in the queue. */
-  waitMs(ahead: number, nowMs: number): number
+  /** Enters a call that is let out now. */
+  add(nowMs: number): SentCall
+  /** How long the call has to wait that has `ahead` calls before it in the queue, at `rate` calls a window. */
+  waitMs(ahead: number, rate: number, nowMs: number): number
 }
 
 interface Entry {
+  /** Infinity while it waits for a connection. */
   ms: number
 }
 
-/** A rate below one call a second makes the window longer instead. */
-export function createSendLog(callsPerSecond: number, marginMs: number): SendLog {
-  const size = Math.max(1, Math.floor(callsPerSecond))
-  const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + marginMs
-  // Oldest first; a call may go a window after the one that was counted `size` calls before it.
+/** A call that was written is counted by then, answered or not. */
+export const UNDER_WAY_MS = 250
+
+/**
+ * A call is counted some time between being written and being answered. The shortest exchanges show how much of an
+ * exchange is the way and the work that every call has; so a call was counted at the latest by its end less that.
+ */
+export function createSendLog(size: number, windowMs: number): SendLog {
+  const floor = createLatencyFloor()
+  // Oldest first; a call may go a window after the one that was counted `rate` calls before it.
   const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity }))
   // A clock that was set back must not close the quota for as long: what lies ahead of it was sent just now.
   const follow = (nowMs: number): void => {
-    for (const entry of entries) entry.ms = Math.min(entry.ms, nowMs)
+    const latestMs = nowMs + UNDER_WAY_MS
+    for (const entry of entries) if (entry.ms !== Infinity) entry.ms = Math.min(entry.ms, latestMs)
+  }
+  const move = (entry: Entry, ms: number): void => {
+    entry.ms = ms
+    entries.sort(byTime)
   }
   return {
     add(nowMs) {
       follow(nowMs)
-      const entry = { ms: nowMs }
+      const entry = { ms: Infinity }
       entries.shift()
       entries.push(entry)
-      return (answeredMs) => {
-        entry.ms = Math.max(entry.ms, answeredMs)
-        entries.sort((a, b) => a.ms - b.ms)
+      let sinceMs = nowMs
+      return {
+        written(writtenMs) {
+          sinceMs = writtenMs
+          move(entry, writtenMs + UNDER_WAY_MS)
+        },
+        ended(endedMs) {
+          floor.observe(Math.max(0, endedMs - sinceMs), endedMs)
+          move(entry, Math.min(entry.ms, endedMs - floor.currentMs()))
+        },
       }
     },
-    waitMs(ahead, nowMs) {
+    waitMs(ahead, rate, nowMs) {
       follow(nowMs)
-      const freeMs = (entries[ahead % size]?.ms ?? -Infinity) + windowMs
-      return Math.max(0, freeMs - nowMs) + Math.floor(ahead / size) * windowMs
+      const entry = entries[size - rate + (ahead % rate)]
+      const countedMs = Math.min(entry?.ms ?? -Infinity, nowMs + UNDER_WAY_MS)
+      return Math.max(0, countedMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
     },
   }
+}
+
+/** Infinity minus itself is no number. */
+function byTime(left: Entry, right: Entry): number {
+  return left.ms === right.ms ? 0 : left.ms - right.ms
 }

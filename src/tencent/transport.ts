@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import { noticeWritten } from './notice-written'
 
 /** One request, ready to be sent: the body and headers are the signed ones. */
 export interface TransportRequest {
@@ -6,8 +7,12 @@ export interface TransportRequest {
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Requests of one lane never wait for the connections of another, where many hang. */
+  readonly lane: string
   /** Ends the whole exchange, connecting and reading included; the socket is closed with it. */
   readonly signal: AbortSignal
+  /** Told when the request has got a connection and goes out. */
+  readonly onWritten: () => void
 }
 
 export interface TransportAnswer {
@@ -17,7 +22,7 @@ export interface TransportAnswer {
   readonly text: string
 }
 
-/** Sends bytes and knows nothing of what they mean; one for the whole process, so that pools are shared. */
+/** Sends bytes and knows nothing of what they mean; one for the whole process. */
 export interface Transport {
   /** @throws what undici throws, or the signal's reason */
   send(request: TransportRequest): Promise<TransportAnswer>
@@ -28,7 +33,7 @@ export interface Transport {
 }
 
 export interface TransportOptions {
-  /** Per origin. */
+  /** Per origin and lane. */
   readonly connections?: number
   readonly connectTimeoutMs?: number
   /** Shorter than the server's, or a request meets a connection that is just being closed. */
@@ -36,21 +41,22 @@ export interface TransportOptions {
   readonly maxResponseBytes?: number
 }
 
-/** Keep-alive HTTP/1.1 pools, one per origin. */
+/** Keep-alive HTTP/1.1 pools, one per origin and lane. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const pools = new Map<string, Pool>()
-  const poolOf = (origin: string): Pool => {
-    const known = pools.get(origin)
+  const poolOf = ({ origin, lane }: TransportRequest): Pool => {
+    const key = `${origin} ${lane}`
+    const known = pools.get(key)
     if (known !== undefined) return known
     const pool = openPool(origin, options)
-    pools.set(origin, pool)
+    pools.set(key, pool)
     return pool
   }
   const every = async (end: (pool: Pool) => Promise<void>): Promise<void> => {
     await Promise.all([...pools.values()].map(end))
   }
   return {
-    send: ({ origin, ...request }) => exchange(poolOf(origin), request),
+    send: (request) => exchange(poolOf(request), request),
     close: () => every((pool) => pool.close()),
     destroy: () => every((pool) => pool.destroy()),
   }
@@ -68,9 +74,10 @@ function openPool(origin: string, options: TransportOptions): Pool {
   })
 }
 
-async function exchange(pool: Pool, request: Omit<TransportRequest, 'origin'>): Promise<TransportAnswer> {
-  const { headers, body, signal } = request
-  const answer = await pool.request({ method: 'POST', path: '/', headers, body, signal })
+async function exchange(pool: Pool, request: TransportRequest): Promise<TransportAnswer> {
+  const { headers, body, signal, onWritten } = request
+  const noticed = pool.compose(noticeWritten(onWritten))
+  const answer = await noticed.request({ method: 'POST', path: '/', headers, body, signal })
   const { date } = answer.headers
   return {
     status: answer.statusCode,

@@ -9,6 +9,9 @@ import { startUpstream, type Answer, type Upstream } from './tencent-upstream'
 
 export const CREDENTIAL = { secretId: 'AKIDcanary-id', secretKey: 'canary-key', token: 'canary-token' }
 
+/** For a provider that has but one credential. */
+export const noOther = (): Promise<boolean> => Promise.resolve(false)
+
 export interface Harness {
   readonly upstream: Upstream
   readonly client: TencentClient

@@ -1,0 +1,99 @@
+import { UpstreamFailure } from '../failure'
+
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+/** What an attempt has shown of its source. */
+export type Seen =
+  /** It answers; a refusal is an answer too. */
+  | 'answered'
+  /** It cannot be reached, or says itself that it is broken. */
+  | 'failed'
+  /** It says nothing for as long as an attempt may take. */
+  | 'silent'
+  /** Nothing: the attempt was given up before it could tell. */
+  | 'unknown'
+
+/** Keeps calls from a source that is down. */
+export interface Breaker {
+  readonly state: BreakerState
+  /**
+   * Asked before an attempt.
+   * @returns to be called once, when the attempt has ended
+   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE while the source is taken for down
+   */
+  enter(): (seen: Seen) => void
+}
+
+export interface BreakerOptions {
+  readonly service: string
+  readonly clock: { now(): number }
+  readonly onChange: (state: BreakerState, before: BreakerState) => void
+}
+
+/**
+ * A fifth of all calls may fail by chance and be saved by retries, so ten failures in a row are asked for: four calls
+ * with their retries. A silence is rarer, and dear to whoever waits, so five of them will do.
+ */
+const WEIGHTS = { failed: 1, silent: 2 } as const satisfies Partial<Record<Seen, number>>
+const OPEN_AT = 10
+const OPEN_MS = 1000
+
+/** Opens after failures in a row; a second later one call at a time tries whether the source is back. */
+export function createBreaker({ service, clock, onChange }: BreakerOptions): Breaker {
+  let state: BreakerState = 'closed'
+  let era = 0
+  let weight = 0
+  let openedMs = 0
+  let probing = false
+
+  const change = (next: BreakerState): void => {
+    const before = state
+    state = next
+    era += 1
+    weight = 0
+    probing = false
+    onChange(next, before)
+  }
+
+  const leave = (begun: number, seen: Seen): void => {
+    // What began before the last change tells of another time: calls that hung must not open it again.
+    if (begun !== era) return
+    probing = false
+    if (seen === 'unknown') return
+    if (seen === 'answered') {
+      weight = 0
+      if (state === 'half-open') change('closed')
+      return
+    }
+    weight += WEIGHTS[seen]
+    if (state === 'closed' && weight < OPEN_AT) return
+    openedMs = clock.now()
+    change('open')
+  }
+
+  /** A clock that was set back ends the wait. */
+  const leftMs = (): number => {
+    const sinceMs = clock.now() - openedMs
+    return sinceMs < 0 ? 0 : Math.max(0, OPEN_MS - sinceMs)
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    enter() {
+      if (state === 'open' && leftMs() === 0) change('half-open')
+      if (state === 'open') throw unavailable(service, leftMs())
+      if (probing) throw unavailable(service, OPEN_MS)
+      probing = state === 'half-open'
+      const begun = era
+      return (seen) => leave(begun, seen)
+    },
+  }
+}
+
+/** Why a call is not even sent. */
+export function unavailable(service: string, retryAfterMs = OPEN_MS): UpstreamFailure {
+  const message = `${service} has not answered for a while, so it is not asked until a trial call has succeeded`
+  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, { retryable: true, retryAfterMs })
+}

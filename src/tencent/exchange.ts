@@ -1,0 +1,90 @@
+import type { CallScope } from '../scope'
+import { retryKindOf, type RetryKind } from './classify'
+import type { UpstreamAnswer } from './client'
+import type { Credential, CredentialProvider } from './credentials'
+import { withTimeout } from './deadline'
+import { endpointFor } from './endpoint'
+import { openEnvelope } from './envelope'
+import { exchangeFailure } from './exchange-failure'
+import { hiding } from './redact'
+import { requestHeaders } from './request-headers'
+import type { Outcome } from './retry'
+import { createServerClock } from './server-clock'
+import { createDayKeys } from './sign'
+import type { Transport, TransportAnswer } from './transport'
+
+/** One question, as often as it may be asked. */
+export interface Question {
+  readonly action: string
+  readonly body: string
+  readonly scope: CallScope
+}
+
+export interface ExchangeOptions {
+  /** The signed service name, whatever the host. */
+  readonly service: string
+  readonly version: string
+  /** URL; its path is not used: the API's is always `/`. */
+  readonly endpoint: string
+  readonly region: string | null
+  readonly credentials: CredentialProvider
+  readonly transport: Transport
+  /** Calls of one lane share connections; by default those of one service and region. */
+  readonly lane?: string
+  readonly attemptTimeoutMs: number
+  readonly clock: { now(): number }
+}
+
+/** Sends a question once; `onWritten` hears when it goes out over a connection. Never rejects. */
+export type Exchange = (
+  question: Question,
+  credential: Credential,
+  onWritten: () => void,
+) => Promise<Outcome<UpstreamAnswer>>
+
+/** Sign anew, send, open the envelope, and put right what can be put right. */
+export function createExchange(options: ExchangeOptions): Exchange {
+  const { service, version, region, transport, attemptTimeoutMs, clock } = options
+  const { origin, host } = endpointFor(options.endpoint, service, region)
+  const lane = options.lane ?? `${service} ${region ?? ''}`
+  const serverClock = createServerClock(clock)
+  const dayKey = createDayKeys()
+
+  const send = (
+    { action, body, scope }: Question,
+    credential: Credential,
+    onWritten: () => void,
+  ): Promise<TransportAnswer> => {
+    const call = { service, version, region, action, body, host, timestampSecond: serverClock.second() }
+    const headers = requestHeaders(call, credential, dayKey)
+    return withTimeout(scope.signal, attemptTimeoutMs, (signal) =>
+      transport.send({ origin, lane, headers, body, signal, onWritten }),
+    )
+  }
+
+  /** A wrong clock or a refused token is worth another attempt only if something has changed. */
+  const remedied = async (
+    retry: RetryKind,
+    date: string,
+    credential: Credential,
+    { signal }: CallScope,
+  ): Promise<RetryKind> => {
+    if (retry === 'new-clock') return serverClock.learn(date) ? retry : 'never'
+    if (retry !== 'new-credential') return retry
+    return (await options.credentials.replace(credential, signal)) ? retry : 'never'
+  }
+
+  return async (question, credential, onWritten) => {
+    const { scope } = question
+    let date = ''
+    try {
+      const askedAtMs = clock.now()
+      const answer = await send(question, credential, onWritten)
+      date = answer.date
+      return { answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs } }
+    } catch (error) {
+      const failure = exchangeFailure(service, error, scope.signal, attemptTimeoutMs)
+      return { failure, retry: await remedied(retryKindOf(failure), date, credential, scope) }
+    }
+  }
+}
