@@ -50,7 +50,7 @@ export function createAttempt(options: AttemptOptions, guards: Guards, exchange:
     const sinceMs = clock.now()
     options.onQuota?.(sinceMs - queuedMs, slot.rate)
     question.scope.meter.calls += 1
-    const outcome = await exchange(question, credential, slot.written).finally(slot.ended)
+    const outcome = await exchange(question, credential, () => slot.written()).finally(() => slot.ended())
     const durationMs = clock.now() - sinceMs
     const code = 'answer' in outcome ? 'OK' : outcome.failure.code
     options.onCall?.({ service, region, action: question.action, outcome: code, durationMs })
