@@ -3,6 +3,7 @@ import { ownerOf, PROVIDERS } from '../providers'
 import type { RowReport } from '../providers/provider'
 import { CursorCodec } from '../tasks/cursor'
 import { ObservedSource } from '../tasks/health'
+import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
 import type { SourceKey, TaskProvider } from '../tasks/task'
 import type { Log } from '../telemetry/log'
@@ -13,6 +14,7 @@ import { fixedCredential } from '../tencent/credentials'
 import { sleep } from '../tencent/sleep'
 import type { Transport } from '../tencent/transport'
 import { cursorKeys } from './cursor-keys'
+import { createFinderTools, createShare, type Share } from './sharing'
 
 /** What the process edge hands in. */
 export interface AppTools {
@@ -32,15 +34,18 @@ export function createCore(
     unknownWord: ({ provider }, kind, word) => reportWord(provider, kind, word),
     rowLeftOut: (source) => metrics.rowLeftOut(source),
   }
+  const { cacheTtlMs } = config.upstream
+  const share = createShare(cacheTtlMs, clock.now)
   const sources = keysOf(config).map((key) =>
-    createSource(key, config, { log, metrics, clock }, transport, report),
+    createSource(key, config, { log, metrics, clock }, transport, share, report),
   )
-  return new TaskService(sources, {
+  const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
     now: clock.now,
     scanCalls: config.upstream.scanCalls,
     toleranceSeconds: config.orderToleranceSeconds,
-  })
+  }
+  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now))
 }
 
 function createSource(
@@ -48,6 +53,7 @@ function createSource(
   config: Config,
   { log, metrics, clock }: AppTools,
   transport: Transport,
+  share: Share,
   report: RowReport,
 ): ObservedSource {
   const provider = PROVIDERS[key.provider]
@@ -68,7 +74,14 @@ function createSource(
     onCall: ({ outcome, durationMs }) =>
       metrics.upstreamCall(key, outcome === 'OK' ? 'ok' : outcome, durationMs),
   })
-  const source = provider.createSource({ key, client, callsPerSecond, ownerOf, report, now: clock.now })
+  const source = provider.createSource({
+    key,
+    client: share(key, provider, client),
+    callsPerSecond,
+    ownerOf,
+    report,
+    now: clock.now,
+  })
   return new ObservedSource(source, clock.now, () => {
     metrics.listOutOfOrder(key)
     log.warn({ source: key }, 'a list is not in the order of its start times')

@@ -20,9 +20,14 @@ export interface FlightOptions<A> {
   readonly givenUp: (signal: AbortSignal) => Error
 }
 
+interface Waiter {
+  readonly deadlineMs: number
+  readonly background: boolean
+}
+
 /** A call with a scope of its own: its deadline is the latest of those who wait, and it ends when the last has left. */
 export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOptions<A>): Flight<A> {
-  const waiting = new Set<{ readonly deadlineMs: number }>()
+  const waiting = new Set<Waiter>()
   const controller = new AbortController()
   const shared: CallScope = {
     signal: controller.signal,
@@ -30,14 +35,17 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
     get deadlineMs() {
       return Math.max(...Array.from(waiting, ({ deadlineMs }) => deadlineMs))
     },
+    get background() {
+      return Array.from(waiting).every(({ background }) => background)
+    },
   }
   let answer: Promise<A> | null = null
   return {
     startedMs,
     isOpen: () => !controller.signal.aborted,
-    join: ({ signal, deadlineMs = Infinity }) =>
+    join: ({ signal, deadlineMs = Infinity, background = false }) =>
       new Promise((resolve, reject) => {
-        const waiter = { deadlineMs }
+        const waiter = { deadlineMs, background }
         const leave = (): void => {
           waiting.delete(waiter)
           if (waiting.size === 0) controller.abort(signal.reason)

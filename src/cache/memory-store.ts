@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import type { Answer, AnswerStore } from './answer-store'
 
 export interface MemoryStoreOptions {
   readonly maxEntries: number
@@ -8,10 +7,18 @@ export interface MemoryStoreOptions {
   readonly now: () => number
 }
 
-/** Answers in this process; beyond either bound those go that were not used for longest. */
-export function createMemoryStore<A extends Answer>(options: MemoryStoreOptions): AnswerStore<A> {
+/** Values in this process, each for a time of its own. */
+export interface MemoryStore<V extends object> {
+  /** Null where there is none (any more). */
+  get(key: string): V | null
+  /** @param bytes about how much memory it takes */
+  set(key: string, value: V, keepMs: number, bytes: number): void
+}
+
+/** Beyond either bound those go that were not used for longest; what alone is beyond it is not kept. */
+export function createMemoryStore<V extends object>(options: MemoryStoreOptions): MemoryStore<V> {
   const { maxEntries, maxBytes, now } = options
-  const entries = new LRUCache<string, A>({
+  const entries = new LRUCache<string, V>({
     max: maxEntries,
     maxSize: maxBytes,
     ttlResolution: 0,
@@ -19,6 +26,6 @@ export function createMemoryStore<A extends Answer>(options: MemoryStoreOptions)
   })
   return {
     get: (key) => entries.get(key) ?? null,
-    set: (key, answer, keepMs, bytes) => void entries.set(key, answer, { ttl: keepMs, size: bytes }),
+    set: (key, value, keepMs, bytes) => void entries.set(key, value, { ttl: keepMs, size: bytes }),
   }
 }

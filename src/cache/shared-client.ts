@@ -1,5 +1,5 @@
 import type { CallScope, UpstreamMeter } from '../scope'
-import { answerBytes } from './answer-bytes'
+import { jsonBytes } from './json-bytes'
 import type { Answer, AnswerStore } from './answer-store'
 import { createFlight, type Flight } from './flight'
 import { questionKey } from './question-key'
@@ -43,7 +43,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
 
   const keep = (key: string, answer: A): void => {
     const keepMs = answer.askedAtMs + ttlMs - now()
-    if (keepMs > 0 && isUsable(answer)) store.set(key, answer, keepMs, answerBytes(answer))
+    if (keepMs > 0 && isUsable(answer)) store.set(key, answer, keepMs, jsonBytes(answer))
   }
 
   const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {

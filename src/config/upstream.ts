@@ -15,6 +15,8 @@ export interface UpstreamConfig {
   readonly attemptTimeoutMs: number
   /** Calls per source that one page may spend on a filter its upstream lacks. */
   readonly scanCalls: number
+  /** How old an answer may be that is served again; 0 serves none again. */
+  readonly cacheTtlMs: number
 }
 
 export function parseProducts(environment: Environment): Readonly<Record<ProductName, ProductConfig>> {
@@ -45,6 +47,7 @@ export function parseUpstream(environment: Environment): UpstreamConfig {
       fallback: 2000,
     }),
     scanCalls: environment.integer('TASK_GATEWAY_SCAN_CALLS', { min: 1, max: 1000, fallback: 20 }),
+    cacheTtlMs: environment.integer('TASK_GATEWAY_CACHE_TTL_MS', { min: 0, max: 60_000, fallback: 1000 }),
   }
 }
 

@@ -31,6 +31,6 @@ export interface Provider {
   /** What the ids of its instances begin with. */
   readonly instancePrefixes: readonly string[]
   /** True for an answer that a page can be read from. */
-  isList(answer: UpstreamAnswer): boolean
+  readonly isList: (answer: UpstreamAnswer) => boolean
   createSource(options: SourceOptions): TaskSource
 }

@@ -1,7 +1,27 @@
+import { UpstreamFailure, type UpstreamFailureCode } from '../failure'
 import type { CallScope } from '../scope'
+import { Demand } from './finder-demand'
+import { LookUpSlots } from './finder-slots'
 import { identity, type TaskId } from './id'
 import { MAX_LIMIT, type TaskSource } from './source'
-import type { Task } from './task'
+import { isFinished, type Task } from './task'
+
+/** What finding needs beside a source. */
+export interface FinderTools {
+  /** How old an answer may be that the source below serves again. */
+  readonly cacheTtlMs: number
+  /** Tasks that are finished, by identity, and so need not be asked for again. */
+  readonly finished: { get(task: string): Task | null; set(task: string, value: Task): void }
+  /** Runs it a moment later: until then ids are gathered. */
+  readonly later: (run: () => void) => void
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** Without a memory: what is asked for in one turn is asked together. */
+export function forgetful(now: () => number): FinderTools {
+  return { cacheTtlMs: 0, finished: { get: () => null, set: () => undefined }, later: setImmediate, now }
+}
 
 interface Waiting {
   readonly id: TaskId
@@ -10,94 +30,116 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
-/** Fewer ids than this are looked up one by one: list pages would cost as much. */
-const WORTH_A_PAGE = 3
-/** How many of the newest rows are looked through before single look-ups. */
-const RECENT_ROWS = 300
+/** For so many tasks each of the newest pages is asked; for fewer, look-ups are no dearer: recent ones cost 3 calls at most. */
+const WORTH_A_PAGE = [3, 3, 2]
 const MAX_LOOKUPS = 5
 const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
+/** With these a source says nothing of one question, but that asking more of it is in vain. */
+const IN_VAIN: ReadonlySet<UpstreamFailureCode> = new Set([
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_THROTTLED',
+  'UPSTREAM_UNAUTHORIZED',
+])
 
 /**
- * Finds tasks of one source by id, for everybody in the process: what is asked for at the same moment is asked
- * together, first of the newest list pages, where one call answers a hundred ids, then one by one.
+ * Finds tasks of one source by id, for everybody in the process: first among the newest rows, where one call answers
+ * a hundred ids, then one by one. Each request asks under its own scope; that equal calls of theirs are one, and that
+ * pages are served again, is left to the source.
  */
 export class Finder {
   private waiting: Waiting[] = []
-  private running = false
+  private readonly demand: Demand
+  private readonly slots = new LookUpSlots(MAX_LOOKUPS)
 
-  constructor(private readonly source: TaskSource) {}
+  constructor(
+    private readonly source: TaskSource,
+    private readonly tools: FinderTools,
+  ) {
+    this.demand = new Demand(tools.cacheTtlMs, tools.now)
+  }
 
   /** Null where the upstream does not know the task (yet). @throws UpstreamFailure */
   find(id: TaskId, scope: CallScope): Promise<Task | null> {
+    const known = this.tools.finished.get(identity(id))
+    if (known !== null) {
+      scope.meter.cacheHits += 1
+      return Promise.resolve(known)
+    }
     return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) this.tools.later(() => this.answer(this.waiting.splice(0)))
       this.waiting.push({ id, scope, resolve, reject })
-      if (!this.running) this.schedule()
     })
   }
 
-  private schedule(): void {
-    this.running = true
-    setImmediate(() => {
-      void this.run()
-    })
+  private answer(gathered: readonly Waiting[]): void {
+    const wanted = this.demand.add(gathered.map(({ id }) => identity(id)))
+    for (const [scope, open] of byRequest(gathered)) void this.search(open, scope, wanted - open.size)
   }
 
-  private async run(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0)
-      await this.answer(batch)
+  /** @param others how many tasks other requests want, now or lately */
+  private async search(open: Open, scope: CallScope, others: number): Promise<void> {
+    try {
+      await this.searchPages(open, scope, others)
+      await Promise.all([...open.values()].map((same) => this.lookUp(open, same, scope)))
+    } catch (error) {
+      for (const { reject } of [...open.values()].flat()) reject(error)
     }
-    this.running = false
   }
 
-  private async answer(batch: readonly Waiting[]): Promise<void> {
-    const missing = batch.length >= WORTH_A_PAGE ? await this.answerFromPages(batch) : batch
-    const queue = [...groupById(missing).values()]
-    const worker = async () => {
-      for (let same = queue.shift(); same !== undefined; same = queue.shift()) await this.lookUp(same)
-    }
-    await Promise.all(Array.from({ length: MAX_LOOKUPS }, worker))
-  }
-
-  /** Returns those that the newest pages do not hold. A page that fails leaves all that is open to the look-ups. */
-  private async answerFromPages(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+  private async searchPages(open: Open, scope: CallScope, others: number): Promise<void> {
     const [plan] = this.source.plan({}, NEWEST_FIRST)
-    const [first] = batch
-    if (plan === undefined || first === undefined) return batch
-    let missing = batch
-    for (let offset = 0; offset < RECENT_ROWS && missing.length >= WORTH_A_PAGE; offset += MAX_LIMIT) {
-      const page = await this.source.page(plan, offset, MAX_LIMIT, first.scope).catch(() => null)
-      if (page === null) return missing
-      const found = new Map(page.rows.flatMap((task) => (task === null ? [] : [[identity(task), task]])))
-      missing = missing.filter(({ id, resolve }) => {
-        const task = found.get(identity(id))
-        if (task !== undefined) resolve(task)
-        return task === undefined
-      })
-      if (offset + page.rows.length >= page.total) break
+    let under = scope
+    for (const [page, worth] of WORTH_A_PAGE.entries()) {
+      if (plan === undefined || open.size === 0 || open.size + others < worth) return
+      const offset = page * MAX_LIMIT
+      const answer = await this.source.page(plan, offset, MAX_LIMIT, under).catch(nullUnlessInVain)
+      if (answer === null) return
+      for (const task of answer.rows) if (task !== null) this.settle(open, task.number, task)
+      if (offset + answer.rows.length >= answer.total) return
+      // New rows push others on: what this page has lost to the next one, an older answer of that would not have yet.
+      under = { ...scope, notBeforeMs: answer.askedAtMs }
     }
-    return missing
   }
 
-  private async lookUp(same: readonly Waiting[]): Promise<void> {
+  private async lookUp(open: Open, same: readonly Waiting[], scope: CallScope): Promise<void> {
     const [first] = same
     if (first === undefined) return
+    const { id } = first
+    const leave = await this.slots.enter(identity(id), scope.signal)
     try {
-      const task = await this.source.find(first.id, first.scope)
-      for (const { resolve } of same) resolve(task)
+      this.settle(open, id.number, await this.source.find(id, scope))
     } catch (error) {
       for (const { reject } of same) reject(error)
+    } finally {
+      leave()
     }
+  }
+
+  private settle(open: Open, number: bigint, task: Task | null): void {
+    const same = open.get(number)
+    if (same === undefined) return
+    open.delete(number)
+    if (task !== null && isFinished(task)) this.tools.finished.set(identity(task), task)
+    for (const { resolve } of same) resolve(task)
   }
 }
 
-function groupById(waiting: readonly Waiting[]): Map<string, Waiting[]> {
-  const groups = new Map<string, Waiting[]>()
-  for (const entry of waiting) {
-    const key = identity(entry.id)
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [entry])
-    else group.push(entry)
+/** What one request still waits for, by number. */
+type Open = Map<bigint, Waiting[]>
+
+function byRequest(gathered: readonly Waiting[]): Map<CallScope, Open> {
+  const requests = new Map<CallScope, Open>()
+  for (const entry of gathered) {
+    const open: Open = requests.get(entry.scope) ?? new Map<bigint, Waiting[]>()
+    requests.set(entry.scope, open)
+    open.set(entry.id.number, [...(open.get(entry.id.number) ?? []), entry])
   }
-  return groups
+  return requests
+}
+
+/** A page that is refused or cannot be read leaves its tasks to the look-ups. */
+function nullUnlessInVain(error: unknown): null {
+  if (error instanceof UpstreamFailure && !IN_VAIN.has(error.code)) return null
+  throw error
 }

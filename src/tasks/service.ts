@@ -3,7 +3,7 @@ import type { CallScope } from '../scope'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
 import { checkFilter, type TaskFilter } from './filter'
-import { Finder } from './finder'
+import { Finder, forgetful, type FinderTools } from './finder'
 import type { ObservedSource } from './health'
 import type { TaskId } from './id'
 import { listTasks, type ListQuestion, type ListTools } from './list-tasks'
@@ -40,9 +40,10 @@ export class TaskService {
   constructor(
     private readonly all: readonly ObservedSource[],
     private readonly tools: ListTools,
+    finding: FinderTools = forgetful(tools.now),
   ) {
     this.finders = new Map(
-      all.map((source) => [sourceRank(source.key), { finder: new Finder(source), source }]),
+      all.map((source) => [sourceRank(source.key), { finder: new Finder(source, finding), source }]),
     )
   }
 

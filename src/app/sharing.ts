@@ -1,0 +1,51 @@
+import { jsonBytes } from '../cache/json-bytes'
+import { createMemoryStore } from '../cache/memory-store'
+import { createSharedClient } from '../cache/shared-client'
+import type { Provider } from '../providers/provider'
+import type { FinderTools } from '../tasks/finder'
+import { sourceName, type SourceKey, type Task } from '../tasks/task'
+import type { TencentClient, UpstreamAnswer } from '../tencent/client'
+import { givenUp } from '../tencent/exchange-failure'
+
+/** Makes equal calls of one source one call. */
+export type Share = (key: SourceKey, provider: Provider, client: TencentClient) => TencentClient
+
+const MEBIBYTE = 2 ** 20
+/** For all sources together. */
+const ANSWERS = { maxEntries: 2000, maxBytes: 64 * MEBIBYTE }
+const FINISHED_TASKS = { maxEntries: 10_000, maxBytes: 16 * MEBIBYTE }
+const FINISHED_MS = 5 * 60_000
+/** Requests that arrive together reach the finder some milliseconds apart. */
+const GATHER_MS = 5
+
+/** @param ttlMs how old an answer may be that is served again */
+export function createShare(ttlMs: number, now: () => number): Share {
+  const store = createMemoryStore<UpstreamAnswer>({ ...ANSWERS, now })
+  return (key, { service, isList }, client) =>
+    createSharedClient({
+      client,
+      name: sourceName(key),
+      store,
+      ttlMs,
+      isUsable: isList,
+      givenUp: (signal) => givenUp(service, signal),
+      now,
+    })
+}
+
+/** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */
+export function createFinderTools(cacheTtlMs: number, now: () => number): FinderTools {
+  const tasks = createMemoryStore<Task>({ ...FINISHED_TASKS, now })
+  const keepMs = cacheTtlMs > 0 ? FINISHED_MS : 0
+  return {
+    cacheTtlMs,
+    finished: {
+      get: (task) => tasks.get(task),
+      set: (task, value) => {
+        if (keepMs > 0) tasks.set(task, value, keepMs, jsonBytes(value))
+      },
+    },
+    later: (run) => void setTimeout(run, GATHER_MS),
+    now,
+  }
+}
