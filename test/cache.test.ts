@@ -1,0 +1,158 @@
+import { createMemoryStore } from '../src/cache/memory-store'
+import { jsonBytes } from '../src/cache/json-bytes'
+import type { Client } from '../src/cache/shared-client'
+import { Caller, HeldUpstream, type HeldAnswer } from './support/held-upstream'
+
+const UNSENT = { calls: 0, cacheHits: 1, shared: 0, queuedMs: 0 }
+
+let upstream: HeldUpstream
+beforeEach(() => {
+  upstream = new HeldUpstream()
+})
+
+/** Asks, and has it answered at once. */
+async function fill(client: Client<HeldAnswer>, text: string): Promise<void> {
+  const answer = client.call('List', {}, new Caller().scope)
+  ;(await upstream.sent()).answer(text)
+  await answer
+}
+
+describe('an answer', () => {
+  it('is served again while it is younger than its time, and then asked for anew', async () => {
+    const client = upstream.shared()
+    await fill(client, 'old')
+    upstream.nowMs += 999
+    const { scope } = new Caller()
+    expect(await client.call('List', {}, scope)).toMatchObject({ text: 'old' })
+    expect(scope.meter).toEqual(UNSENT)
+    upstream.nowMs += 1
+    await fill(client, 'new')
+    expect(await client.call('List', {}, new Caller().scope)).toMatchObject({ text: 'new' })
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('is as old as its question', async () => {
+    const client = upstream.shared()
+    const slow = client.call('List', {}, new Caller().scope)
+    const call = await upstream.sent()
+    upstream.nowMs += 600
+    call.answer('slow')
+    await slow
+    upstream.nowMs += 399
+    expect(await client.call('List', {}, new Caller().scope)).toMatchObject({ text: 'slow' })
+    upstream.nowMs += 1
+    await fill(client, 'new')
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('that came too late is not kept', async () => {
+    const client = upstream.shared()
+    const slow = client.call('List', {}, new Caller().scope)
+    const call = await upstream.sent()
+    upstream.nowMs += 1000
+    call.answer('slow')
+    await slow
+    await fill(client, 'new')
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('brings no stampede when its time is over', async () => {
+    const client = upstream.shared()
+    await fill(client, 'old')
+    upstream.nowMs += 1000
+    const answers = Array.from({ length: 200 }, () => client.call('List', {}, new Caller().scope))
+    ;(await upstream.sent()).answer('new')
+    expect(new Set((await Promise.all(answers)).map(({ text }) => text))).toEqual(new Set(['new']))
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('does not serve a question that wants a newer one', async () => {
+    const client = upstream.shared()
+    await fill(client, 'old')
+    const asked = upstream.nowMs
+    upstream.nowMs += 10
+    expect(await client.call('List', {}, new Caller({ notBeforeMs: asked }).scope)).toMatchObject({
+      text: 'old',
+    })
+    const walk = client.call('List', {}, new Caller({ notBeforeMs: asked + 1 }).scope)
+    ;(await upstream.sent(1)).answer('new')
+    expect(await walk).toMatchObject({ text: 'new' })
+  })
+
+  it('is not kept alive by a clock that is set back', async () => {
+    const client = upstream.shared()
+    await fill(client, 'old')
+    upstream.nowMs -= 3_600_000
+    await fill(client, 'new')
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('is not served to another account from the store that they share', async () => {
+    await fill(upstream.shared({ name: 'cdb/prod/ap-tokyo' }), 'of prod')
+    await fill(upstream.shared({ name: 'cdb/dev/ap-tokyo' }), 'of dev')
+    const again = upstream.shared({ name: 'cdb/prod/ap-tokyo' })
+    expect(await again.call('List', {}, new Caller().scope)).toMatchObject({ text: 'of prod' })
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('is not kept where the time is 0', async () => {
+    const client = upstream.shared({ ttlMs: 0 })
+    await fill(client, 'one')
+    await fill(client, 'two')
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('is not kept where nothing can be read from it', async () => {
+    const client = upstream.shared({ isUsable: ({ text }) => text !== 'broken' })
+    await fill(client, 'broken')
+    await fill(client, 'whole')
+    expect(await client.call('List', {}, new Caller().scope)).toMatchObject({ text: 'whole' })
+    expect(upstream.calls).toHaveLength(2)
+  })
+
+  it('may come from a store that is far away', async () => {
+    const kept = { askedAtMs: upstream.nowMs, text: 'from afar' }
+    const store = { get: () => Promise.resolve(kept), set: () => undefined }
+    const client = upstream.shared({ store })
+    expect(await client.call('List', {}, new Caller().scope)).toBe(kept)
+    upstream.nowMs += 1000
+    await fill(client, 'new')
+    expect(upstream.calls).toHaveLength(1)
+  })
+})
+
+describe('the store in memory', () => {
+  const now = () => 0
+  const value = { askedAtMs: 0 }
+
+  it('keeps what was used last within its bound of entries', () => {
+    const store = createMemoryStore({ maxEntries: 2, maxBytes: 1000, now })
+    store.set('a', value, 1000, 1)
+    store.set('b', value, 1000, 1)
+    store.get('a')
+    store.set('c', value, 1000, 1)
+    expect(['a', 'b', 'c'].map((key) => store.get(key))).toEqual([value, null, value])
+  })
+
+  it('keeps no more than its bound of bytes, and nothing that alone is beyond it', () => {
+    const store = createMemoryStore({ maxEntries: 100, maxBytes: 1000, now })
+    store.set('a', value, 1000, 600)
+    store.set('b', value, 1000, 600)
+    store.set('c', value, 1000, 1001)
+    expect(['a', 'b', 'c'].map((key) => store.get(key))).toEqual([null, value, null])
+  })
+
+  it('lets go of what is over', () => {
+    let nowMs = 1_700_000_000_000
+    const store = createMemoryStore({ maxEntries: 2, maxBytes: 1000, now: () => nowMs })
+    store.set('a', value, 1000, 1)
+    nowMs += 1000
+    expect(store.get('a')).toBe(value)
+    nowMs += 1
+    expect(store.get('a')).toBeNull()
+  })
+
+  it('can weigh numbers that JSON has no word for', () => {
+    expect(jsonBytes({ TaskId: 18446744073709551615n })).toBeGreaterThan(jsonBytes({ TaskId: 1n }))
+  })
+})
