@@ -75,8 +75,10 @@ export class EndedWalk implements TaskStream {
   hasBehind(): boolean | null {
     const { place, walk, ended, accept, scans } = this.options
     if (place === null) return false
-    const isBehind = (task: Task) => accept(task) && !isAhead(keyOf(task, walk), place, walk.direction)
-    if (this.atEnds?.some(isBehind) || ended.hasBehind() === true) return true
+    const isBehind = (task: Task | null) =>
+      task !== null && accept(task) && !isAhead(keyOf(task, walk), place, walk.direction)
+    if (this.atEnds?.some(isBehind) || ended.run.some(({ task }) => isBehind(task))) return true
+    if (ended.isWhole) return false
     const isInOpen = place.second === NOT_YET
     if (walk.direction === 'DESC' && !isInOpen) return ended.hasBehind()
     // Both ends were read up to a row that had ended, so that where none is behind there is none.

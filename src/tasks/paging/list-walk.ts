@@ -144,6 +144,8 @@ export class ListWalk implements TaskStream {
 
   /** True where a row of that second proves that no row ahead of the place stands before it in the list. */
   private stands(second: number, place: Place): boolean {
+    // A row of which no second is known proves nothing.
+    if (Number.isNaN(second)) return false
     const order = compareSeconds(
       this.shift(second, this.options.toleranceSeconds),
       place.second,

@@ -72,7 +72,7 @@ async function fromStart(
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     budget.left -= 1
     const window = await reader.read(-WHOLE_SECOND, scope)
-    if (judge(window) === 'proved') return window
+    if (judge(window) !== 'unproved') return window
   }
   throw movesTooFast()
 }

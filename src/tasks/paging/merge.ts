@@ -104,7 +104,9 @@ export class Merge {
     })
   }
 
+  /** Only oldest first do they come before what they would come with once they have begun. */
   private unbegunOf(lane: Lane, count: number): bigint | null {
+    if (this.walk.field !== 'STARTED_AT' || this.walk.direction === 'DESC') return null
     const rank = sourceRank(lane.source.key)
     return this.tasks
       .slice(0, count)

@@ -102,11 +102,12 @@ function byEnd(options: StreamOptions): EndedWalk {
 }
 
 function sortedHere(options: StreamOptions): MemoryWalk {
-  const { source, plan, walk, filter } = options
-  const byStartTime: Walk = { field: 'STARTED_AT', direction: plan.direction, startedMs: walk.startedMs }
+  const { source, walk, filter } = options
+  // Oldest first: a task that begins in between moves to the end that is still to be read.
+  const byStartTime: Walk = { field: 'STARTED_AT', direction: 'ASC', startedMs: walk.startedMs }
   // One call a hundred rows, and a few for the rows that neighbouring answers share.
   const budget = { left: Math.ceil(MAX_SORTED_HERE / 90) }
-  const list = { ...options, walk: byStartTime, place: null, hint: null, budget }
+  const list = { ...options, walk: byStartTime, place: null, hint: null, unbegun: null, budget }
   return new MemoryWalk({
     source: source.key,
     walk,

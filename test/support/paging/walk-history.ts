@@ -76,7 +76,7 @@ export async function walk(
     if (number >= MAX_PAGES || (isWhole && next === null)) break
     if (isWhole) cursor = check.cutShort(page) ?? next
     // A walk towards the newest comes to no end while more arrives than a page holds.
-    if (number < MOVING_PAGES) moveAll(history, model)
+    if (number < MOVING_PAGES && cursor !== null) moveAll(history, model)
   }
   check.finish()
   return { history, problems: check.problems, pages }
