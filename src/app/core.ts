@@ -1,18 +1,22 @@
 import type { Config } from '../config'
+import type { UpstreamFailure } from '../failure'
 import { ownerOf, PROVIDERS } from '../providers'
 import type { RowReport } from '../providers/provider'
 import { CursorCodec } from '../tasks/cursor'
 import { ObservedSource } from '../tasks/health'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
-import type { SourceKey, TaskProvider } from '../tasks/task'
+import { sourceName, type SourceKey, type TaskProvider } from '../tasks/task'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import { createWordReport } from '../telemetry/unknown-words'
+import type { CallReport } from '../tencent/attempt'
+import type { BreakerState } from '../tencent/breaker'
 import { createTencentClient } from '../tencent/create-client'
-import { fixedCredential } from '../tencent/credentials'
+import type { CredentialProvider } from '../tencent/credentials'
 import { sleep } from '../tencent/sleep'
 import type { Transport } from '../tencent/transport'
+import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import { createFinderTools, createShare, type Share } from './sharing'
 
@@ -21,14 +25,13 @@ export interface AppTools {
   readonly log: Log
   readonly metrics: Metrics
   readonly clock: { readonly now: () => number }
+  /** Told of secrets that have come since the start, so that the log shows none of them. */
+  readonly hideSecrets: (secrets: readonly string[]) => void
 }
 
 /** The core with a source for every product, account and region that is configured. */
-export function createCore(
-  config: Config,
-  { log, metrics, clock }: AppTools,
-  transport: Transport,
-): TaskService {
+export function createCore(config: Config, tools: AppTools, transport: Transport): TaskService {
+  const { log, metrics, clock } = tools
   const reportWord = createWordReport(log, metrics)
   const report: RowReport = {
     unknownWord: ({ provider }, kind, word) => reportWord(provider, kind, word),
@@ -36,14 +39,18 @@ export function createCore(
   }
   const { cacheTtlMs } = config.upstream
   const share = createShare(cacheTtlMs, clock.now)
+  const credentials = new Map(
+    config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
+  )
   const sources = keysOf(config).map((key) =>
-    createSource(key, config, { log, metrics, clock }, transport, share, report),
+    createSource(key, config, tools, transport, credentialsOf(key, credentials), share, report),
   )
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
     now: clock.now,
     scanCalls: config.upstream.scanCalls,
     toleranceSeconds: config.orderToleranceSeconds,
+    maxAgeMs: cacheTtlMs,
   }
   return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now))
 }
@@ -53,6 +60,7 @@ function createSource(
   config: Config,
   { log, metrics, clock }: AppTools,
   transport: Transport,
+  credentials: CredentialProvider,
   share: Share,
   report: RowReport,
 ): ObservedSource {
@@ -63,16 +71,17 @@ function createSource(
     version: provider.version,
     endpoint,
     region: key.region,
-    credentials: fixedCredential(credentialOf(key.account, config)),
+    credentials,
     transport,
+    lane: sourceName(key),
     callsPerSecond,
-    attemptTimeoutMs: config.upstream.attemptTimeoutMs,
+    // Whoever has less time than an attempt would never see one fail.
+    attemptTimeoutMs: Math.min(config.upstream.attemptTimeoutMs, config.upstream.deadlineMs),
     clock,
     random: Math.random,
     sleep,
-    log,
-    onCall: ({ outcome, durationMs }) =>
-      metrics.upstreamCall(key, outcome === 'OK' ? 'ok' : outcome, durationMs),
+    log: log.child({ account: key.account }),
+    ...observe(key, metrics),
   })
   const source = provider.createSource({
     key,
@@ -97,8 +106,22 @@ function keysOf({ accounts }: Config): readonly SourceKey[] {
   )
 }
 
-function credentialOf(account: string, { accounts }: Config) {
-  const found = accounts.find(({ name }) => name === account)
+/** What the client tells of itself, as metrics. */
+function observe(key: SourceKey, metrics: Metrics) {
+  return {
+    onCall: ({ outcome, durationMs }: CallReport) =>
+      metrics.upstreamCall(key, outcome === 'OK' ? 'ok' : outcome, durationMs),
+    onQuota: (waitedMs: number, rate: number) => metrics.queueWait(key, waitedMs, rate),
+    onRetry: ({ code }: UpstreamFailure) => metrics.upstreamRetry(key, code),
+    onBreaker: (state: BreakerState) => metrics.breaker(key, state),
+  }
+}
+
+function credentialsOf(
+  { account }: SourceKey,
+  credentials: ReadonlyMap<string, CredentialProvider>,
+): CredentialProvider {
+  const found = credentials.get(account)
   if (found === undefined) throw new Error(`no account ${account} is configured`)
-  return found.credential
+  return found
 }

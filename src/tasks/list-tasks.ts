@@ -23,6 +23,8 @@ export interface ListTools {
   /** Calls that one page may spend on a source. */
   readonly scanCalls: number
   readonly toleranceSeconds: number
+  /** How old an answer may be that serves the first page of a walk. */
+  readonly maxAgeMs: number
 }
 
 /** One page over the given sources, all of which the caller may see. @throws BadInput */
@@ -36,7 +38,8 @@ export async function listTasks(
   const wish = readPageArguments(question.page, order.direction)
   const binding = `${order.field} ${order.direction} ${canonicalFilter(filter)}`
   const cursor = wish.cursor && tools.cursors.decode(wish.cursor.text, binding, wish.cursor.argument)
-  const startedMs = cursor?.startedMs ?? tools.now()
+  // A walk begins where its oldest answer may be from, so that no later page is served by an older one.
+  const startedMs = cursor?.startedMs ?? tools.now() - tools.maxAgeMs
   const walk: Walk = { field: order.field, direction: wish.direction, startedMs }
   // Behind the place where a walk began there is nothing.
   const isBehindStart = cursor !== null && cursor.place === null && cursor.direction !== wish.direction
