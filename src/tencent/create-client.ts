@@ -9,10 +9,13 @@ import { stringifyJson } from './json'
 import { createQuota, type Quota } from './quota'
 import { withRetry } from './retry'
 import { createRetryBudget } from './retry-budget'
+import type { SendLog } from './send-log'
 
 export interface TencentClientOptions extends AttemptOptions, ExchangeOptions {
   /** The quota of this account, product and region. */
   readonly callsPerSecond: number
+  /** Where calls are counted; in this process if absent. */
+  readonly sendLog?: (size: number, windowMs: number) => SendLog
   /** 0 up to, not including, 1. */
   readonly random: () => number
   /** Resolves after the delay or when the signal aborts; never rejects. */

@@ -3,7 +3,7 @@ import type { CallScope } from '../scope'
 import { createAdaptiveRate } from './adaptive-rate'
 import { errorText } from './error-text'
 import { givenUp } from './exchange-failure'
-import { createSendLog, UNDER_WAY_MS } from './send-log'
+import { createSendLog, UNDER_WAY_MS, type SendLog } from './send-log'
 
 /** Lets calls out at the pace that the cloud accepts; one per account, product and region. */
 export interface Quota {
@@ -33,6 +33,8 @@ export interface QuotaOptions {
   readonly callsPerSecond: number
   /** Added to the cloud's second for what varies on the way there; 20 if absent. */
   readonly marginMs?: number
+  /** Where calls are counted, `size` of them in `windowMs`; in this process if absent. */
+  readonly sendLog?: (size: number, windowMs: number) => SendLog
   readonly clock: { now(): number }
   readonly sleep: (delayMs: number) => Promise<void>
 }
@@ -51,7 +53,7 @@ export function createQuota(options: QuotaOptions): Quota {
   const size = Math.max(1, Math.floor(callsPerSecond))
   // A share of less than one call a second makes the window longer instead.
   const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
-  const log = createSendLog(size, windowMs)
+  const log = (options.sendLog ?? createSendLog)(size, windowMs)
   const rate = createAdaptiveRate(size, clock)
   const urgent: Waiter[] = []
   const patient: Waiter[] = []
@@ -62,18 +64,20 @@ export function createQuota(options: QuotaOptions): Quota {
   const pump = async (): Promise<void> => {
     pumping = true
     while (urgent.length + patient.length > 0) {
-      const delayMs = waitMs(0)
-      if (delayMs > 0) {
+      const taken = await log.take(rate.current(), clock.now())
+      if ('waitMs' in taken) {
+        const delayMs = taken.waitMs
         // Answers that come meanwhile make the wait shorter, by that much at most.
         await sleep(delayMs > UNDER_WAY_MS ? delayMs - UNDER_WAY_MS : delayMs)
         continue
       }
-      const call = log.add(clock.now())
       const head = urgent.shift() ?? patient.shift()
+      // All may have left while the log was asked.
+      if (head === undefined) taken.ended(clock.now())
       head?.go({
         rate: rate.current(),
-        written: () => call.written(clock.now()),
-        ended: () => call.ended(clock.now()),
+        written: () => taken.written(clock.now()),
+        ended: () => taken.ended(clock.now()),
       })
     }
     pumping = false

@@ -8,10 +8,13 @@ export interface SentCall {
   ended(nowMs: number): void
 }
 
+/** Leave for one call, or how long to wait before asking again. */
+export type Taken = SentCall | { readonly waitMs: number }
+
 /** When the cloud counted the last calls of one quota, at the latest. */
 export interface SendLog {
-  /** Enters a call that is let out now. */
-  add(nowMs: number): SentCall
+  /** Enters a call that goes now, where one may at `rate` calls a window. Never rejects. */
+  take(rate: number, nowMs: number): Taken | Promise<Taken>
   /** How long the call has to wait that has `ahead` calls before it in the queue, at `rate` calls a window. */
   waitMs(ahead: number, rate: number, nowMs: number): number
 }
@@ -41,9 +44,16 @@ export function createSendLog(size: number, windowMs: number): SendLog {
     entry.ms = ms
     entries.sort(byTime)
   }
+  const waitMs = (ahead: number, rate: number, nowMs: number): number => {
+    follow(nowMs)
+    const entry = entries[size - rate + (ahead % rate)]
+    const countedMs = Math.min(entry?.ms ?? -Infinity, nowMs + UNDER_WAY_MS)
+    return Math.max(0, countedMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
+  }
   return {
-    add(nowMs) {
-      follow(nowMs)
+    take(rate, nowMs) {
+      const delayMs = waitMs(0, rate, nowMs)
+      if (delayMs > 0) return { waitMs: delayMs }
       const entry = { ms: Infinity }
       entries.shift()
       entries.push(entry)
@@ -59,12 +69,7 @@ export function createSendLog(size: number, windowMs: number): SendLog {
         },
       }
     },
-    waitMs(ahead, rate, nowMs) {
-      follow(nowMs)
-      const entry = entries[size - rate + (ahead % rate)]
-      const countedMs = Math.min(entry?.ms ?? -Infinity, nowMs + UNDER_WAY_MS)
-      return Math.max(0, countedMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
-    },
+    waitMs,
   }
 }
 
