@@ -43,7 +43,13 @@ export class DirectGateway {
   list(question: ListQuestion, places: readonly Place[]): Promise<TaskPage> {
     const { now, toleranceSeconds = 0, scanCalls = 20 } = this.options
     const sources = places.map((place) => this.source(place))
-    const service = new TaskService(sources, { cursors: this.cursors, now, scanCalls, toleranceSeconds, maxAgeMs: 0 })
+    const service = new TaskService(sources, {
+      cursors: this.cursors,
+      now,
+      scanCalls,
+      toleranceSeconds,
+      maxAgeMs: 0,
+    })
     return service.list(question, ANYONE, { signal: new AbortController().signal, meter: createMeter() })
   }
 

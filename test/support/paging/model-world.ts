@@ -43,7 +43,7 @@ export class ModelWorld {
     this.onChange(null, row)
   }
 
-  change(before: ModelRow, changes: Partial<Pick<ModelRow, 'start' | 'end' | 'status' | 'type'>>): void {
+  change(before: ModelRow, changes: Partial<Omit<ModelRow, 'service' | 'region' | 'id'>>): void {
     const after = { ...before, ...changes }
     this.world.change(after.service, after.region, after.id, this.wireOf(after))
     this.byName.set(nameOf(after), after)
