@@ -1,5 +1,12 @@
-import { type AccountConfig, parseAccount, parseAccountNames, type ProductName } from './config/accounts'
-import type { ReadCredential } from './config/credential'
+import {
+  type AccountConfig,
+  parseAccount,
+  parseAccountNames,
+  type ProductName,
+  refuseSharedRole,
+} from './config/accounts'
+import type { CredentialPlaces, ReadCredential, ReadRole } from './config/credential'
+import { parseMetadataEndpoint } from './config/endpoint'
 import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
 import { refuseNotBuilt } from './config/not-built'
@@ -45,10 +52,15 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const CURSOR_SECRET_CHARACTERS = 16
 
 /**
- * Reads the settings. `readFiles` is asked for the credentials of an account that has none in the environment.
+ * Reads the settings. `readFiles`, then `readRole`, are asked for the credentials of an account that has none in the
+ * environment.
  * @throws ConfigError that lists every problem
  */
-export async function parseConfig(variables: Variables, readFiles: ReadCredential): Promise<ParsedConfig> {
+export async function parseConfig(
+  variables: Variables,
+  readFiles: ReadCredential,
+  readRole: ReadRole = noRole,
+): Promise<ParsedConfig> {
   const environment = new Environment(variables)
   const accounts = parseAccountNames(environment)
   refuseNotBuilt(environment)
@@ -56,7 +68,7 @@ export async function parseConfig(variables: Variables, readFiles: ReadCredentia
   const config: Config = {
     production,
     http: parseHttp(environment, production),
-    accounts: await parseAccounts(environment, accounts, readFiles),
+    accounts: await parseAccounts(environment, accounts, readFiles, readRole),
     products: parseProducts(environment),
     upstream: parseUpstream(environment),
     cursorSecrets: parseCursorSecrets(environment),
@@ -74,7 +86,7 @@ export async function parseConfig(variables: Variables, readFiles: ReadCredentia
 
 /** Every value of the configuration that must not be seen anywhere. */
 export function secretsOf(config: Config): readonly string[] {
-  const credentials = config.accounts.flatMap(({ credential }) => [
+  const credentials = config.accounts.flatMap(({ credential: { credential } }) => [
     credential.secretId,
     credential.secretKey,
     ...(credential.token === undefined ? [] : [credential.token]),
@@ -85,12 +97,26 @@ export function secretsOf(config: Config): readonly string[] {
 async function parseAccounts(
   environment: Environment,
   names: readonly (string | null)[],
-  readFiles: ReadCredential,
+  files: ReadCredential,
+  role: ReadRole,
 ): Promise<readonly AccountConfig[]> {
   const accounts: AccountConfig[] = []
+  const endpoint = parseMetadataEndpoint(environment)
+  const places: CredentialPlaces = { files, role: once(role), endpoint }
   // One after the other, so that the problems come in the accounts' order.
-  for (const name of names) accounts.push(await parseAccount(environment, name, readFiles))
+  for (const name of names) accounts.push(await parseAccount(environment, name, places))
+  refuseSharedRole(environment, accounts)
   return accounts
+}
+
+/** The machine's role is asked for once, however many accounts there are. */
+function once(role: ReadRole): ReadRole {
+  let asked: ReturnType<ReadRole> | null = null
+  return (endpoint) => (asked ??= role(endpoint))
+}
+
+function noRole(): ReturnType<ReadRole> {
+  return Promise.resolve({ kind: 'absent' })
 }
 
 /** Not set counts as production: who forgets it gets the closed door. */

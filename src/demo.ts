@@ -65,8 +65,10 @@ function settings(emulator: Emulator, port: string): Record<string, string> {
 }
 
 function toolsFor(config: Config) {
-  const log = createLog({ level: LEVEL, censor: createCensor(secretsOf(config)), output: process.stdout })
-  return { log, metrics: createMetrics({ processMetrics: false }), clock: { now: Date.now } }
+  const censor = createCensor(secretsOf(config))
+  const log = createLog({ level: LEVEL, censor, output: process.stdout })
+  const metrics = createMetrics({ processMetrics: false })
+  return { log, metrics, clock: { now: Date.now }, hideSecrets: censor.add }
 }
 
 function stopOnSignal(app: App, emulator: Emulator): void {

@@ -1,11 +1,9 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { type App, createApp } from './app'
+import { readFiles, readRole } from './app/credentials'
 import { type Config, parseConfig, secretsOf } from './config'
 import { type Censor, createCensor } from './telemetry/censor'
 import { createLog, type Log } from './telemetry/log'
 import { createMetrics } from './telemetry/metrics'
-import { readCredentialsFiles } from './tencent/credentials-files'
 
 const CLOSE_MS = 10_000
 /** npm passes a terminal's Ctrl-C on to us, who have had it from the terminal already: that is one wish, not two. */
@@ -14,31 +12,26 @@ const SAME_WISH_MS = 500
 void main()
 
 async function main(): Promise<void> {
-  let censor: Censor = (text) => text
+  let censor = createCensor([])
   try {
-    const { config, warnings } = await parseConfig(process.env, readFiles)
+    const { config, warnings } = await parseConfig(process.env, readFiles, readRole)
     censor = createCensor(secretsOf(config))
     const log = createLog({ level: config.logLevel, censor, output: process.stdout })
     for (const warning of warnings) log.warn(warning)
-    await serve(config, log)
+    await serve(config, log, censor)
   } catch (error) {
     process.stderr.write(`${censor(startProblem(error))}\n`)
     process.exit(1)
   }
 }
 
-function readFiles(profile: string): ReturnType<typeof readCredentialsFiles> {
-  const paths = [join(homedir(), '.tencentcloud', 'credentials'), '/etc/tencentcloud/credentials']
-  return readCredentialsFiles(paths, profile)
-}
-
-async function serve(config: Config, log: Log): Promise<void> {
+async function serve(config: Config, log: Log, censor: Censor): Promise<void> {
   process.on('uncaughtException', (err, origin) => {
     log.fatal({ err, origin }, 'nobody handled this error')
     process.exit(1)
   })
   const metrics = createMetrics({ processMetrics: true })
-  const app = await createApp(config, { log, metrics, clock: { now: Date.now } })
+  const app = await createApp(config, { log, metrics, clock: { now: Date.now }, hideSecrets: censor.add })
   stopOnSignal(log, () => stop(app, config, log))
   log.info(await app.listen(), 'the gateway serves')
 }

@@ -1,5 +1,5 @@
 import { type Config, secretsOf } from '../src/config'
-import type { Credential, ReadCredential } from '../src/config/credential'
+import type { Credential, ReadCredential, ReadRole, RoleLookup } from '../src/config/credential'
 import type { Variables } from '../src/config/environment'
 import { files, KEYS, parse, problems, SECRET_ID, SECRET_KEY } from './support/config'
 
@@ -24,12 +24,15 @@ describe('several accounts', () => {
     expect(config.accounts).toEqual([
       {
         name: 'prod',
-        credential: { secretId: 'id-of-prod', secretKey: 'key-of-prod' },
+        credential: { kind: 'fixed', credential: { secretId: 'id-of-prod', secretKey: 'key-of-prod' } },
         regions: { CDB: ['ap-beijing'], POSTGRES: ['ap-seoul'] },
       },
       {
         name: 'dev-eu',
-        credential: { secretId: 'id-of-dev', secretKey: 'key-of-dev', token: 'token-of-dev' },
+        credential: {
+          kind: 'fixed',
+          credential: { secretId: 'id-of-dev', secretKey: 'key-of-dev', token: 'token-of-dev' },
+        },
         regions: { CDB: ['eu-frankfurt'], POSTGRES: ['eu-frankfurt'] },
       },
     ])
@@ -52,7 +55,7 @@ describe('several accounts', () => {
   it('are looked up in the files by their names', async () => {
     const read = files((profile) => ({ secretId: `id-of-${profile}-file`, secretKey: 'key' }))
     const { config } = await parse({ ...TWO, TASK_GATEWAY_ACCOUNTS: 'prod,other' }, read)
-    expect(config.accounts.map(({ credential }) => credential.secretId)).toEqual([
+    expect(config.accounts.map(({ credential }) => credential.credential.secretId)).toEqual([
       'id-of-prod',
       'id-of-other-file',
     ])
@@ -110,6 +113,20 @@ describe('a credential', () => {
     })
   })
 
+  it('of a file is known by its place, so that it can be read again', async () => {
+    const credential = { secretId: 'id', secretKey: 'key' }
+    const { config } = await parse(
+      {},
+      files(() => credential),
+    )
+    expect(config.accounts[0]?.credential).toEqual({
+      kind: 'file',
+      credential,
+      path: '/credentials',
+      profile: 'default',
+    })
+  })
+
   it('of a broken file is one problem among the others', async () => {
     const problem = 'credentials: secret_key in [default] is missing'
     const read: ReadCredential = () => Promise.resolve({ kind: 'broken', problem })
@@ -126,6 +143,76 @@ describe('a credential', () => {
   })
 })
 
+describe('the role of the machine', () => {
+  const credential = { secretId: 'role-id', secretKey: 'role-key', token: 'role-token', expiresMs: 1 }
+
+  /** A metadata service that has this, and how often it was asked where. */
+  function service(answer: RoleLookup): { read: ReadRole; asked: string[] } {
+    const asked: string[] = []
+    return {
+      asked,
+      read: (endpoint) => {
+        asked.push(endpoint)
+        return Promise.resolve(answer)
+      },
+    }
+  }
+
+  it('is taken where neither environment nor files have a key, and is secret', async () => {
+    const { read, asked } = service({ kind: 'found', credential })
+    const { config } = await parse({}, undefined, read)
+    const endpoint = 'http://metadata.tencentyun.com'
+    expect(config.accounts[0]?.credential).toEqual({ kind: 'role', credential, endpoint })
+    expect(secretsOf(config)).toEqual(['role-id', 'role-key', 'role-token'])
+    expect(asked).toEqual([endpoint])
+  })
+
+  it.each([
+    ['the environment has a key', KEYS, undefined],
+    ['the files have a key', {}, files(() => ({ secretId: 'id', secretKey: 'key' }))],
+    [
+      'a file is broken',
+      {},
+      (): ReturnType<ReadCredential> => Promise.resolve({ kind: 'broken', problem: 'broken' }),
+    ],
+    ['half of a key is there', { TENCENTCLOUD_SECRET_ID: SECRET_ID }, undefined],
+  ] as const)('is not asked for where %s', async (_where, variables, read) => {
+    const role = service({ kind: 'found', credential })
+    await problems(variables, read, role.read)
+    expect(role.asked).toEqual([])
+  })
+
+  it('is asked for at the configured address, which may be plain http', async () => {
+    const { read, asked } = service({ kind: 'found', credential })
+    await parse({ TASK_GATEWAY_METADATA_ENDPOINT: 'http://10.0.0.1:8080/' }, undefined, read)
+    expect(asked).toEqual(['http://10.0.0.1:8080'])
+  })
+
+  it('is missed with its reason beside the other places', async () => {
+    const { read } = service({ kind: 'absent', reason: 'nobody answers' })
+    expect(await problems({}, undefined, read)).toEqual([
+      expect.stringMatching(/^no credential: set .*npm run demo.*role of this machine: nobody answers$/),
+    ])
+  })
+
+  it('is not that of two accounts, and is asked for once', async () => {
+    const { read, asked } = service({ kind: 'found', credential })
+    expect(await problems({ TASK_GATEWAY_ACCOUNTS: 'a,b' }, undefined, read)).toEqual([
+      expect.stringMatching(/accounts "a" and "b": only one can be the machine's own role/),
+    ])
+    expect(asked).toHaveLength(1)
+  })
+
+  it.each(['metadata', 'ftp://host', 'http://host/latest', 'http://me:secret@host'])(
+    'is not asked for at %s',
+    async (endpoint) => {
+      expect(await problems({ ...KEYS, TASK_GATEWAY_METADATA_ENDPOINT: endpoint })).toEqual([
+        expect.stringContaining('TASK_GATEWAY_METADATA_ENDPOINT'),
+      ])
+    },
+  )
+})
+
 describe('a region', () => {
   it.each(['AP-GUANGZHOU', 'guangzhou', 'ap_guangzhou', 'ap-', `ap-${'x'.repeat(32)}`, 'ap-x\u0000', ','])(
     'is not %j',
@@ -138,5 +225,5 @@ describe('a region', () => {
 })
 
 function firstCredential(config: Config): Credential | undefined {
-  return config.accounts[0]?.credential
+  return config.accounts[0]?.credential.credential
 }

@@ -21,7 +21,7 @@ describe('the configuration', () => {
       accounts: [
         {
           name: 'default',
-          credential: { secretId: SECRET_ID, secretKey: SECRET_KEY },
+          credential: { kind: 'fixed', credential: { secretId: SECRET_ID, secretKey: SECRET_KEY } },
           regions: { CDB: [null], POSTGRES: [] },
         },
       ],
@@ -76,7 +76,7 @@ describe('the configuration', () => {
       },
       accounts: [
         {
-          credential: { secretId: SECRET_ID, secretKey: SECRET_KEY, token: 'token' },
+          credential: { credential: { secretId: SECRET_ID, secretKey: SECRET_KEY, token: 'token' } },
           regions: { CDB: ['ap-guangzhou', 'ap-shanghai-fsi'], POSTGRES: ['ap-tokyo'] },
         },
       ],

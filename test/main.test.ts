@@ -144,7 +144,9 @@ function start(
   nodeArguments: readonly string[] = [],
 ): GatewayProcess {
   const ports = { PORT: '0', TASK_GATEWAY_ADMIN_PORT: '0' }
-  const gateway = new GatewayProcess({ HOME: home, ...ports, ...variables }, nodeArguments)
+  // Nobody listens there: a test asks no real metadata service.
+  const role = { TASK_GATEWAY_METADATA_ENDPOINT: 'http://127.0.0.1:1' }
+  const gateway = new GatewayProcess({ HOME: home, ...ports, ...role, ...variables }, nodeArguments)
   started.push(gateway)
   return gateway
 }

@@ -48,6 +48,14 @@ describe('the log', () => {
     expect(parsed(lines)).toMatchObject([{ msg: '[secret], [secret]' }])
   })
 
+  it('takes out what it is told of later, the last fifty of it, and always what it began with', () => {
+    const censor = createCensor(['first-canary'])
+    for (let day = 0; day < 60; day++) censor.add([`canary-of-day-${day}-`])
+    expect(censor('first-canary canary-of-day-10- canary-of-day-59- canary-of-day-9-')).toBe(
+      '[secret] [secret] [secret] canary-of-day-9-',
+    )
+  })
+
   it.each(['authorization', 'X-TC-Token', 'x-api-key', 'cookie', 'secretKey', 'token'])(
     'leaves out what stands under %s, four levels deep',
     (key) => {
@@ -131,7 +139,10 @@ describe('the metrics', () => {
     const metrics = createMetrics({ processMetrics: false })
     metrics.upstreamCall(SOURCE, 'ok', 250)
     metrics.upstreamCall({ ...SOURCE, region: null }, 'UPSTREAM_TIMEOUT', 2000)
-    metrics.queueWait(SOURCE, 1500)
+    metrics.queueWait(SOURCE, 1500, 35)
+    metrics.upstreamRetry(SOURCE, 'UPSTREAM_TIMEOUT')
+    metrics.breaker(SOURCE, 'open')
+    metrics.breaker(SOURCE, 'half-open')
     metrics.rowLeftOut(SOURCE)
     metrics.listOutOfOrder(SOURCE)
     metrics.graphqlRequest('query', 'partial', 20)
@@ -142,6 +153,10 @@ describe('the metrics', () => {
       'task_gateway_upstream_calls_total{provider="CDB",account="default",region="",outcome="UPSTREAM_TIMEOUT"} 1',
       `task_gateway_upstream_call_duration_seconds_sum{${source}} 0.25`,
       `task_gateway_upstream_queue_seconds_sum{${source}} 1.5`,
+      `task_gateway_upstream_quota_calls_per_second{${source}} 35`,
+      `task_gateway_upstream_retries_total{${source},reason="UPSTREAM_TIMEOUT"} 1`,
+      `task_gateway_upstream_breaker_state{${source}} 1`,
+      `task_gateway_upstream_breaker_changes_total{${source},state="open"} 1`,
       `task_gateway_rows_left_out_total{${source}} 1`,
       `task_gateway_lists_out_of_order_total{${source}} 1`,
       'task_gateway_graphql_requests_total{operation="query",outcome="partial"} 1',

@@ -1,4 +1,4 @@
-import { type Credential, parseCredential, type ReadCredential } from './credential'
+import { type CredentialConfig, type CredentialPlaces, parseCredential } from './credential'
 import { type Environment, quoted } from './environment'
 import { ACCOUNT_NAMES, accountVariable } from './names'
 
@@ -7,7 +7,7 @@ export type ProductName = 'CDB' | 'POSTGRES'
 /** One Tencent Cloud account to ask, and where. */
 export interface AccountConfig {
   readonly name: string
-  readonly credential: Credential
+  readonly credential: CredentialConfig
   /** null is a call without a region, which the CDB document allows. */
   readonly regions: Readonly<Record<ProductName, readonly (string | null)[]>>
 }
@@ -44,16 +44,24 @@ export function parseAccountNames(environment: Environment): readonly (string | 
 export async function parseAccount(
   environment: Environment,
   account: string | null,
-  readFiles: ReadCredential,
+  places: CredentialPlaces,
 ): Promise<AccountConfig> {
   const cdb = parseRegions(environment, account, 'CDB')
   const postgres = parseRegions(environment, account, 'POSTGRES')
   if (postgres.length === 0) environment.warnings.push(noPostgres(account))
   return {
     name: account ?? 'default',
-    credential: await parseCredential(environment, account, readFiles),
+    credential: await parseCredential(environment, account, places),
     regions: { CDB: cdb.length === 0 ? [null] : cdb, POSTGRES: postgres },
   }
+}
+
+/** The machine has one role: for two accounts it would be the same one twice. */
+export function refuseSharedRole(environment: Environment, accounts: readonly AccountConfig[]): void {
+  const names = accounts.filter(({ credential }) => credential.kind === 'role').map(({ name }) => name)
+  if (names.length < 2) return
+  const whose = names.map(quoted).join(' and ')
+  environment.problems.push(`no credential for accounts ${whose}: only one can be the machine's own role`)
 }
 
 function parseRegions(

@@ -17,7 +17,6 @@ export const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   TASK_GATEWAY_LIVE_IDS_PER_SUBSCRIPTION: [],
   REDIS_URL: [],
   TASK_GATEWAY_MAX_REPLICAS: [],
-  TASK_GATEWAY_METADATA_ENDPOINT: [],
 }
 
 /** Nothing that protects may be accepted and not enforced, so such a setting is a problem. */

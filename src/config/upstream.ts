@@ -1,6 +1,6 @@
 import type { ProductName } from './accounts'
+import { parseEndpoint } from './endpoint'
 import type { Environment } from './environment'
-import { isLoopback } from './loopback'
 
 export interface ProductConfig {
   /** An origin, without a path. */
@@ -49,20 +49,4 @@ export function parseUpstream(environment: Environment): UpstreamConfig {
     scanCalls: environment.integer('TASK_GATEWAY_SCAN_CALLS', { min: 1, max: 1000, fallback: 20 }),
     cacheTtlMs: environment.integer('TASK_GATEWAY_CACHE_TTL_MS', { min: 0, max: 60_000, fallback: 1000 }),
   }
-}
-
-function parseEndpoint(environment: Environment, name: string, fallback: string): string {
-  const text = environment.text(name)
-  if (text === null) return fallback
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (text.includes('@')) {
-    environment.refuseSecret(name, 'it must have no user name or password in it')
-  } else if (url === null || !/^https?:$/.test(url.protocol) || `${url.origin}/` !== url.href) {
-    environment.refuse(name, 'it must be http(s)://host or http(s)://host:port, without path or query')
-  } else if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
-    environment.refuse(name, 'it must be https, as only loopback may be reached without encryption')
-  } else {
-    return url.origin
-  }
-  return fallback
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UpstreamFailureCode } from '../failure'
 
 /** One upstream list: a product in an account and region; a null region is a call without one. */
@@ -17,8 +17,12 @@ export type OperationOutcome = 'ok' | 'partial' | 'error'
 export interface Metrics {
   /** One attempt of a call has ended. */
   upstreamCall(source: SourceLabels, outcome: 'ok' | UpstreamFailureCode, durationMs: number): void
-  /** An attempt has waited for quota. */
-  queueWait(source: SourceLabels, waitMs: number): void
+  /** An attempt has waited for quota, which lets out so many calls a second at present. */
+  queueWait(source: SourceLabels, waitMs: number, rate: number): void
+  /** A call is tried again after this. */
+  upstreamRetry(source: SourceLabels, reason: UpstreamFailureCode): void
+  /** A source was taken for down, is tried, or is back. */
+  breaker(source: SourceLabels, state: keyof typeof BREAKER_STATES): void
   /** A word that a vocabulary lacks was answered. */
   unknownWord(provider: string, kind: 'status' | 'type'): void
   /** A row without an id cannot be served. */
@@ -36,6 +40,7 @@ export interface Exposition {
 }
 
 const SOURCE = ['provider', 'account', 'region'] as const
+const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8]
 
 /**
@@ -46,6 +51,7 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
   const registry = new Registry()
   if (processMetrics) collectDefaultMetrics({ register: registry })
   const upstream = upstreamMetrics(registry)
+  const guards = guardMetrics(registry)
   const lists = listMetrics(registry)
   const graphql = graphqlMetrics(registry)
   return {
@@ -53,7 +59,15 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
       upstream.calls.inc({ ...labels(source), outcome })
       upstream.duration.observe(labels(source), durationMs / 1000)
     },
-    queueWait: (source, waitMs) => upstream.queue.observe(labels(source), waitMs / 1000),
+    queueWait(source, waitMs, rate) {
+      upstream.queue.observe(labels(source), waitMs / 1000)
+      guards.rate.set(labels(source), rate)
+    },
+    upstreamRetry: (source, reason) => guards.retries.inc({ ...labels(source), reason }),
+    breaker(source, state) {
+      guards.breaker.set(labels(source), BREAKER_STATES[state])
+      guards.breakerChanges.inc({ ...labels(source), state })
+    },
     unknownWord: (provider, kind) => lists.unknownWords.inc({ provider, kind }),
     rowLeftOut: (source) => lists.rowsLeftOut.inc(labels(source)),
     listOutOfOrder: (source) => lists.outOfOrder.inc(labels(source)),
@@ -86,6 +100,36 @@ function upstreamMetrics(registry: Registry) {
       help: 'Time an attempt waited for quota',
       labelNames: SOURCE,
       buckets: SECONDS,
+      registers,
+    }),
+  }
+}
+
+function guardMetrics(registry: Registry) {
+  const registers = [registry]
+  return {
+    rate: new Gauge({
+      name: 'task_gateway_upstream_quota_calls_per_second',
+      help: 'Calls a second that our own quota lets out, lowered while the upstream refuses some',
+      labelNames: SOURCE,
+      registers,
+    }),
+    retries: new Counter({
+      name: 'task_gateway_upstream_retries_total',
+      help: 'Attempts that were made because the one before failed',
+      labelNames: [...SOURCE, 'reason'],
+      registers,
+    }),
+    breaker: new Gauge({
+      name: 'task_gateway_upstream_breaker_state',
+      help: 'Whether the source is asked: 0 yes, 1 one call at a time, 2 no',
+      labelNames: SOURCE,
+      registers,
+    }),
+    breakerChanges: new Counter({
+      name: 'task_gateway_upstream_breaker_changes_total',
+      help: 'Changes of the breaker, by the state that it came to',
+      labelNames: [...SOURCE, 'state'],
       registers,
     }),
   }

@@ -48,13 +48,19 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     Promise.resolve({ kind: 'absent' }),
   )
   const lines: string[] = []
+  const censor = createCensor([])
   const log = createLog({
     level: 'trace',
-    censor: createCensor([]),
+    censor,
     output: { write: (line: string) => lines.push(line) },
   })
   const metrics = createMetrics({ processMetrics: false })
-  const app: App = await createApp(config, { log, metrics, clock: { now: options.now ?? Date.now } })
+  const app: App = await createApp(config, {
+    log,
+    metrics,
+    clock: { now: options.now ?? Date.now },
+    hideSecrets: censor.add,
+  })
   const { url } = await app.listen()
   return {
     url,
