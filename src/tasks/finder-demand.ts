@@ -11,14 +11,14 @@ export class Demand {
   /** Takes tasks in that are asked for now; returns how many different ones there were in the window. */
   add(tasks: Iterable<string>): number {
     const nowMs = this.now()
+    for (const [task, askedMs] of this.askedMs) {
+      if (nowMs - askedMs < this.windowMs) break
+      this.askedMs.delete(task)
+    }
     for (const task of tasks) {
       // Set anew, so that the map stays in the order of time.
       this.askedMs.delete(task)
       this.askedMs.set(task, nowMs)
-    }
-    for (const [task, askedMs] of this.askedMs) {
-      if (askedMs === nowMs || nowMs - askedMs < this.windowMs) break
-      this.askedMs.delete(task)
     }
     return this.askedMs.size
   }

@@ -1,0 +1,98 @@
+import { setImmediate } from 'node:timers/promises'
+import type { CallScope } from '../../src/scope'
+import type { TaskId } from '../../src/tasks/id'
+import type { SourcePage, SourcePlan, TaskSource } from '../../src/tasks/source'
+import type { PostgresTask, SourceKey, Task } from '../../src/tasks/task'
+
+const KEY: SourceKey = { provider: 'POSTGRES', account: 'default', region: 'ap-tokyo' }
+
+/** A source of the tasks that a test puts into it; it remembers what it was asked. */
+export class ListedSource implements TaskSource {
+  readonly key = KEY
+  readonly callsPerSecond = 20
+  /** Newest first. */
+  tasks: readonly Task[]
+  /** The offset of each page and the number of each look-up. */
+  readonly asked: (number | bigint)[] = []
+  readonly scopes: CallScope[] = []
+  /** The most look-ups that ran at a time. */
+  mostLookUps = 0
+  /** Answers come when this resolves; it may throw instead. */
+  beforeAnswer: (asked: number | bigint) => Promise<unknown> = () => setImmediate()
+  private running = 0
+
+  /** `count` tasks, of which the newest has the highest number. */
+  constructor(
+    count: number,
+    readonly now: () => number,
+  ) {
+    this.tasks = Array.from({ length: count }, (_, index) => taskOf(count - index))
+  }
+
+  plan(): readonly SourcePlan[] {
+    return [
+      {
+        list: '',
+        parameters: {},
+        remaining: {},
+        newestSecond: null,
+        sortedBy: 'STARTED_AT',
+        direction: 'DESC',
+      },
+    ]
+  }
+
+  before(): SourcePlan | null {
+    return null
+  }
+
+  async page(_plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+    const askedAtMs = this.now()
+    await this.ask(offset, scope)
+    const rows = this.tasks.slice(offset, offset + limit)
+    return { rows, total: this.tasks.length, requestId: '', askedAtMs }
+  }
+
+  async find({ number }: TaskId, scope: CallScope): Promise<Task | null> {
+    this.running += 1
+    this.mostLookUps = Math.max(this.mostLookUps, this.running)
+    await this.ask(number, scope).finally(() => (this.running -= 1))
+    return this.tasks.find((task) => task.number === number) ?? null
+  }
+
+  private async ask(asked: number | bigint, scope: CallScope): Promise<void> {
+    this.asked.push(asked)
+    this.scopes.push(scope)
+    scope.signal.throwIfAborted()
+    await this.beforeAnswer(asked)
+  }
+}
+
+export function idOf(number: number): TaskId {
+  return { source: KEY, number: BigInt(number), hint: null }
+}
+
+/** A running task. */
+export function taskOf(number: number, over: Partial<PostgresTask> = {}): PostgresTask {
+  return {
+    provider: 'POSTGRES',
+    source: KEY,
+    number: BigInt(number),
+    type: 'RESTART',
+    rawType: 'RestartInstance',
+    status: 'RUNNING',
+    rawStatus: 'Running',
+    progress: 50,
+    startSecond: 1_700_000_000 + number,
+    endSecond: null,
+    message: null,
+    instanceIds: [],
+    currentStep: null,
+    steps: [],
+    input: null,
+    output: null,
+    switchMode: null,
+    switchSecond: null,
+    ...over,
+  }
+}
