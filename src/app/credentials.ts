@@ -2,12 +2,12 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountConfig } from '../config/accounts'
 import type { ReadCredential, ReadRole } from '../config/credential'
+import type { Log } from '../telemetry/log'
 import { fixedCredential, type Credential, type CredentialProvider } from '../tencent/credentials'
 import { readCredentialsFiles } from '../tencent/credentials-files'
 import { createFileCredentials } from '../tencent/file-credentials'
 import { createRoleCredentials } from '../tencent/role-credentials'
 import { askRole } from '../tencent/role-metadata'
-import type { AppTools } from './core'
 
 /** Off the cloud nothing may answer at all, and a start must not wait long for that. */
 const START_MS = 1000
@@ -28,8 +28,17 @@ export const readRole: ReadRole = async (endpoint) => {
   }
 }
 
+export interface CredentialTools {
+  readonly log: Log
+  readonly clock: { readonly now: () => number }
+  readonly hideSecrets: (secrets: readonly string[]) => void
+}
+
 /** What an account's calls are signed with, now and after a rotation; one for all its sources. */
-export function createCredentials({ name, credential }: AccountConfig, tools: AppTools): CredentialProvider {
+export function createCredentials(
+  { name, credential }: AccountConfig,
+  tools: CredentialTools,
+): CredentialProvider {
   const { clock } = tools
   const log = tools.log.child({ account: name })
   const onChange = ({ secretId, secretKey, token }: Credential): void => {
