@@ -1,6 +1,10 @@
 /** The reason with which an exchange ends that took too long. */
 export class AttemptTimeout extends Error {
   override readonly name = 'AttemptTimeout'
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`)
+  }
 }
 
 /**
@@ -14,7 +18,7 @@ export async function withTimeout<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const inner = new AbortController()
-  const timer = setTimeout(() => inner.abort(new AttemptTimeout()), timeoutMs)
+  const timer = setTimeout(() => inner.abort(new AttemptTimeout(timeoutMs)), timeoutMs)
   const follow = (): void => inner.abort(outer.reason)
   outer.addEventListener('abort', follow, { once: true })
   if (outer.aborted) follow()
