@@ -61,7 +61,8 @@ export class ListWalk implements TaskStream {
   hasUnservable = false
   /** All rows read so far, in the list's order and without a gap. */
   readonly run: ListRow[] = []
-  private readonly seen = new Set<bigint>()
+  /** By which second each row stood in the list when it was read. */
+  private readonly seen = new Map<bigint, number>()
   private readonly direction: OrderDirection
   private held: { task: Task; second: number; key: TaskKey }[] = []
   private place: Place | null
@@ -159,7 +160,11 @@ export class ListWalk implements TaskStream {
     budget.left -= 1
     const from = (this.run.at(-1)?.index ?? 0) + 1 - OVERLAP
     const window = await reader.read(from, scope)
-    const known = window.rows.findLastIndex((task) => task !== null && this.seen.has(task.number))
+    const seconds = this.secondsOf(window)
+    // A row whose second has changed stands elsewhere now, and does not tell where the run goes on.
+    const known = window.rows.findLastIndex(
+      (task, at) => task !== null && this.seen.get(task.number) === seconds[at],
+    )
     if (known >= 0) this.append(window, known + 1)
     else this.lose()
   }
@@ -176,10 +181,7 @@ export class ListWalk implements TaskStream {
 
   private append(window: Window, from: number): void {
     const { accept, walk, onDisorder } = this.options
-    const seconds = this.options.seconds(
-      window,
-      this.run.some(({ second }) => Number.isFinite(second)),
-    )
+    const seconds = this.secondsOf(window)
     for (const [at, task] of window.rows.entries()) {
       const second = seconds[at] ?? NaN
       if (at < from) continue
@@ -191,11 +193,18 @@ export class ListWalk implements TaskStream {
           this.farSecond = second
       }
       if (task === null || this.seen.has(task.number)) continue
-      this.seen.add(task.number)
+      this.seen.set(task.number, second)
       const key = keyOf(task, walk)
       if (accept(task) && isAhead(key, this.place, this.direction)) this.held.push({ task, second, key })
     }
     this.toEnd = window.reachesEnd
+  }
+
+  private secondsOf(window: Window): readonly number[] {
+    return this.options.seconds(
+      window,
+      this.run.some(({ second }) => Number.isFinite(second)),
+    )
   }
 
   private runsBack(second: number): boolean {
