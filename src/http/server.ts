@@ -9,6 +9,7 @@ import fastify, {
 import type { GraphContext } from '../graphql/context'
 import { answerError, answerNotFound, type ReportUnexpected } from './errors'
 import { graphiqlPage } from './graphiql'
+import { trackUnused } from './unused-connections'
 import { requestSignal } from './request-signal'
 
 export interface HttpOptions {
@@ -51,7 +52,13 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.setErrorHandler(onError)
   server.setNotFoundHandler(answerNotFound)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
+  const closeUnused = trackUnused(server.server)
+  server.addHook('preClose', (done) => {
+    closeUnused()
+    done()
+  })
   server.addHook('onSend', (_request, reply, payload, done) => {
+    void reply.header('x-content-type-options', 'nosniff')
     if (!isReady) void reply.header('connection', 'close')
     done(null, payload)
   })
