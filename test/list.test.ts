@@ -199,6 +199,7 @@ describe('a list', () => {
     for (let after = ''; ;) {
       const { list } = await page(`tasks(first: 90${after})`)
       forward.push(...listAt(list, 'nodes'))
+      expect(forward.length).toBeLessThanOrEqual(2 * COUNT)
       if (at(list, 'pageInfo', 'hasNextPage') !== true) break
       after = `, after: ${JSON.stringify(textAt(list, 'pageInfo', 'endCursor'))}`
     }
@@ -208,6 +209,7 @@ describe('a list', () => {
         'nodes { taskId provider } pageInfo { hasPreviousPage startCursor }',
       )
       backward.unshift(...listAt(list, 'nodes'))
+      expect(backward.length).toBeLessThanOrEqual(2 * COUNT)
       if (at(list, 'pageInfo', 'hasPreviousPage') !== true) break
       before = `, before: ${JSON.stringify(textAt(list, 'pageInfo', 'startCursor'))}`
     }
