@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+
+/** Runs a Lua script, which Redis does as one step. */
+export type Script = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>
+
+/** Sends the script's text only where Redis does not know it yet, as after a restart. */
+export function createScript(redis: Redis, lua: string): Script {
+  const sha = createHash('sha1').update(lua).digest('hex')
+  return async (keys, args) => {
+    try {
+      return await redis.evalsha(sha, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+      return redis.eval(lua, keys.length, ...keys, ...args)
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { Redis } from 'ioredis'
+import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from './keys'
+import type { Membership } from './membership'
+import { createOwnSends, type OwnSend, type OwnSends, type Pace } from './own-sends'
+import { MOVE, TAKE } from './quota-scripts'
+import { createScript, type Script } from './script'
+import { ABSENT_MS, FORGET_MS, LEASE_MS } from './timing'
+
+export interface SharedLogOptions {
+  readonly redis: Redis
+  readonly membership: Membership
+  /** Different for every process. */
+  readonly id: string
+  /** Account, product and region. */
+  readonly quota: string
+  /** So many calls may go in a window. */
+  readonly size: number
+  readonly windowMs: number
+  /** How long a call may be on its way to the cloud's counter. */
+  readonly underWayMs: number
+  /** Milliseconds of a clock that nobody sets. */
+  readonly now: () => number
+}
+
+/** A call that goes now. */
+export interface SharedCall {
+  written(): void
+  ended(): void
+}
+
+interface Wait {
+  readonly waitMs: number
+}
+
+/** While this replica is quiet, it looks again so often whether that is over. */
+const LOOK_MS = 25
+
+/** The calls of all replicas in Redis, where one step looks and enters; this replica's share of the quota without it. */
+export class SharedLog {
+  readonly #options: SharedLogOptions
+  readonly #own: OwnSends
+  readonly #ask: Script
+  readonly #move: Script
+  #calls = 0
+  /** When the next call may go, and how many this replica may send in a window, as Redis told last. */
+  #next: { readonly atMs: number; readonly calls: number }
+
+  constructor(options: SharedLogOptions) {
+    this.#options = options
+    const { redis, membership, quota, size, windowMs, underWayMs, now } = options
+    this.#own = createOwnSends(underWayMs)
+    this.#ask = createScript(redis, TAKE)
+    this.#move = createScript(redis, MOVE)
+    this.#next = { atMs: -Infinity, calls: size }
+    membership.keep({ key: logKey(quota), recent: () => this.#own.recent(windowMs, LEASE_MS, now()) })
+  }
+
+  /** Never rejects. */
+  async take(rate: number): Promise<SharedCall | Wait> {
+    const standing = this.#options.membership.standing()
+    if (standing.kind === 'quiet') return { waitMs: Math.min(LOOK_MS, standing.leftMs) }
+    return standing.kind === 'alone' ? this.#takeAlone(rate) : this.#takeShared(rate)
+  }
+
+  /** An estimate, as nobody knows what the other replicas will want. */
+  waitMs(ahead: number, rate: number): number {
+    const { membership, windowMs, now } = this.#options
+    const standing = membership.standing()
+    if (standing.kind === 'alone') return Math.ceil(this.#own.waitMs(ahead, this.#share(rate), now()))
+    const { calls, windowMs: paceMs } =
+      standing.kind === 'shared' ? { calls: this.#next.calls, windowMs } : this.#share(rate)
+    const firstMs = standing.kind === 'shared' ? Math.max(0, this.#next.atMs - now()) : standing.leftMs
+    return Math.ceil(firstMs + Math.floor(ahead / calls) * paceMs)
+  }
+
+  #takeAlone(rate: number): SharedCall | Wait {
+    const { now } = this.#options
+    const pace = this.#share(rate)
+    const waitMs = this.#own.waitMs(0, pace, now())
+    if (waitMs > 0) return { waitMs: Math.ceil(waitMs) }
+    this.#own.prune(pace.windowMs, now())
+    return this.#sent(this.#nextCall())
+  }
+
+  async #takeShared(rate: number): Promise<SharedCall | Wait> {
+    const { membership, id, quota, size, windowMs, underWayMs, now } = this.#options
+    const call = this.#nextCall()
+    const reply = await this.#ask(
+      [REPLICAS_KEY, EXPECTED_KEY, logKey(quota), loweredKey(quota)],
+      [id, call, size, rate, windowMs, LEASE_MS, underWayMs, ABSENT_MS, FORGET_MS],
+    ).catch(() => null)
+    const [goes = -1, waitMs = 0, sent = 0, limit = 1, replicas = 1] = Array.isArray(reply)
+      ? reply.map(Number)
+      : []
+    if (goes === -1) {
+      membership.suspect()
+      return { waitMs: LOOK_MS }
+    }
+    this.#own.prune(windowMs, now())
+    const granted = goes === 1 ? this.#sent(call) : null
+    const others = Math.max(0, sent - this.#own.count(windowMs, now()))
+    this.#next = { atMs: now() + waitMs, calls: Math.max(1, limit - others, Math.floor(limit / replicas)) }
+    // What was to go in this very moment has gone to somebody else.
+    return granted ?? { waitMs: Math.max(1, waitMs) }
+  }
+
+  #sent(call: string): SharedCall {
+    const { underWayMs, now } = this.#options
+    const send = this.#own.add(call)
+    return {
+      written: () => {
+        send.countedMs = now() + underWayMs
+        this.#tell(send, 'written')
+      },
+      ended: () => {
+        send.countedMs = Math.min(send.countedMs, now())
+        this.#tell(send, 'ended')
+      },
+    }
+  }
+
+  /** What does not arrive is put right when this replica joins again, and expires otherwise. */
+  #tell({ call }: OwnSend, event: 'written' | 'ended'): void {
+    const { membership, quota, underWayMs } = this.#options
+    if (membership.standing().kind !== 'shared') return
+    this.#move([logKey(quota)], [call, event, underWayMs, FORGET_MS]).catch(() => membership.suspect())
+  }
+
+  #share(rate: number): Pace {
+    const { membership, windowMs } = this.#options
+    const part = rate / membership.replicas()
+    return { calls: Math.max(1, Math.floor(part)), windowMs: windowMs * Math.max(1, 1 / part) }
+  }
+
+  #nextCall(): string {
+    this.#calls += 1
+    return `${this.#options.id}:${this.#calls}`
+  }
+}
