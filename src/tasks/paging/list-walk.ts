@@ -61,8 +61,7 @@ export class ListWalk implements TaskStream {
   hasUnservable = false
   /** All rows read so far, in the list's order and without a gap. */
   readonly run: ListRow[] = []
-  /** By which second each row stood in the list when it was read. */
-  private readonly seen = new Map<bigint, number>()
+  private readonly seen = new Map<bigint, Task>()
   private readonly direction: OrderDirection
   private held: { task: Task; second: number; key: TaskKey }[] = []
   private place: Place | null
@@ -160,11 +159,7 @@ export class ListWalk implements TaskStream {
     budget.left -= 1
     const from = (this.run.at(-1)?.index ?? 0) + 1 - OVERLAP
     const window = await reader.read(from, scope)
-    const seconds = this.secondsOf(window)
-    // A row whose second has changed stands elsewhere now, and does not tell where the run goes on.
-    const known = window.rows.findLastIndex(
-      (task, at) => task !== null && this.seen.get(task.number) === seconds[at],
-    )
+    const known = window.rows.findLastIndex((task) => task !== null && this.stillStands(task))
     if (known >= 0) this.append(window, known + 1)
     else this.lose()
   }
@@ -181,7 +176,10 @@ export class ListWalk implements TaskStream {
 
   private append(window: Window, from: number): void {
     const { accept, walk, onDisorder } = this.options
-    const seconds = this.secondsOf(window)
+    const seconds = this.options.seconds(
+      window,
+      this.run.some(({ second }) => Number.isFinite(second)),
+    )
     for (const [at, task] of window.rows.entries()) {
       const second = seconds[at] ?? NaN
       if (at < from) continue
@@ -193,18 +191,18 @@ export class ListWalk implements TaskStream {
           this.farSecond = second
       }
       if (task === null || this.seen.has(task.number)) continue
-      this.seen.set(task.number, second)
+      this.seen.set(task.number, task)
       const key = keyOf(task, walk)
       if (accept(task) && isAhead(key, this.place, this.direction)) this.held.push({ task, second, key })
     }
     this.toEnd = window.reachesEnd
   }
 
-  private secondsOf(window: Window): readonly number[] {
-    return this.options.seconds(
-      window,
-      this.run.some(({ second }) => Number.isFinite(second)),
-    )
+  /** A row that has begun or ended since it was read stands elsewhere now, and does not tell where the run goes on. */
+  private stillStands(task: Task): boolean {
+    const before = this.seen.get(task.number)
+    const field = this.options.walk.field === 'STARTED_AT' ? 'startSecond' : 'endSecond'
+    return before !== undefined && before[field] === task[field]
   }
 
   private runsBack(second: number): boolean {
