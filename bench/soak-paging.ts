@@ -14,7 +14,7 @@ async function soak(histories: number, firstSeed: number): Promise<boolean> {
     const history = drawHistory(firstSeed + Math.floor(index / OPTIONS.length), option)
     const walked = await walkDirectly(history)
     tally.add(walked)
-    for (const { kind, text } of walked.problems)
+    for (const { kind, text } of walked.problems.slice(0, 2))
       console.log(`${kind}: ${text} (${describeHistory(history)})`)
     if (walked.problems.length > 0) isSound = false
   }
