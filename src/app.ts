@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
+import { joinReplicas } from './app/replicas'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
 import { createGraphServer } from './graphql/server'
@@ -26,7 +27,8 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
   const transport = createTransport()
-  const core = createCore(config, tools, transport)
+  const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log)
+  const core = createCore(config, tools, transport, replicas)
   const reportUnexpected = (err: unknown): string => {
     const id = randomUUID()
     log.error({ err, id }, 'an error that nobody expected')
@@ -69,6 +71,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
       await graph.stop()
       await admin?.close()
       await transport.close()
+      await replicas?.close()
     },
   }
 }

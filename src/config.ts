@@ -10,6 +10,7 @@ import { parseMetadataEndpoint } from './config/endpoint'
 import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
 import { refuseNotBuilt } from './config/not-built'
+import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
 import { warnOfUnknownNames } from './config/unknown-names'
 import { parseProducts, parseUpstream, type ProductConfig, type UpstreamConfig } from './config/upstream'
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly upstream: UpstreamConfig
   /** The first authenticates new cursors, all verify; null: to be derived. */
   readonly cursorSecrets: readonly string[] | null
+  /** null: this process shares nothing with others. */
+  readonly redis: RedisConfig | null
   /** By how much an upstream's list may be out of order before it counts as wrong. */
   readonly orderToleranceSeconds: number
   readonly logLevel: string
@@ -62,16 +65,20 @@ export async function parseConfig(
   readRole: ReadRole = noRole,
 ): Promise<ParsedConfig> {
   const environment = new Environment(variables)
-  const accounts = parseAccountNames(environment)
+  const names = parseAccountNames(environment)
   refuseNotBuilt(environment)
   const production = parseProduction(environment)
+  const http = parseHttp(environment, production)
+  const accounts = await parseAccounts(environment, names, readFiles, readRole)
+  const cursorSecrets = parseCursorSecrets(environment)
   const config: Config = {
     production,
-    http: parseHttp(environment, production),
-    accounts: await parseAccounts(environment, accounts, readFiles, readRole),
+    http,
+    accounts,
     products: parseProducts(environment),
     upstream: parseUpstream(environment),
-    cursorSecrets: parseCursorSecrets(environment),
+    cursorSecrets,
+    redis: parseRedis(environment, accounts, cursorSecrets),
     orderToleranceSeconds: environment.integer('TASK_GATEWAY_ORDER_TOLERANCE_SECONDS', {
       min: 0,
       max: 3600,
@@ -79,7 +86,7 @@ export async function parseConfig(
     }),
     logLevel: environment.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
-  warnOfUnknownNames(environment, accounts)
+  warnOfUnknownNames(environment, names)
   if (environment.problems.length > 0) throw new ConfigError([...new Set(environment.problems)])
   return { config, warnings: [...new Set(environment.warnings)] }
 }
@@ -91,7 +98,8 @@ export function secretsOf(config: Config): readonly string[] {
     credential.secretKey,
     ...(credential.token === undefined ? [] : [credential.token]),
   ])
-  return [...credentials, ...(config.cursorSecrets ?? [])]
+  const redis = config.redis === null ? [] : redisSecrets(config.redis)
+  return [...credentials, ...(config.cursorSecrets ?? []), ...redis]
 }
 
 async function parseAccounts(

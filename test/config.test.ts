@@ -31,6 +31,7 @@ describe('the configuration', () => {
       },
       upstream: { deadlineMs: 8000, attemptTimeoutMs: 2000, scanCalls: 20, cacheTtlMs: 1000 },
       cursorSecrets: null,
+      redis: null,
       orderToleranceSeconds: 0,
       logLevel: 'info',
     })
@@ -60,6 +61,8 @@ describe('the configuration', () => {
       TASK_GATEWAY_CALLER_RATE: '0',
       TASK_GATEWAY_CACHE_TTL_MS: '60000',
       TASK_GATEWAY_CURSOR_SECRET: 'new-secret-of-ours,old-secret-of-ours',
+      REDIS_URL: 'rediss://user:pass%2Fword@redis.internal:6380/2',
+      TASK_GATEWAY_MAX_REPLICAS: '100',
       TASK_GATEWAY_ORDER_TOLERANCE_SECONDS: '3600',
       LOG_LEVEL: 'trace',
     })
@@ -86,6 +89,7 @@ describe('the configuration', () => {
       },
       upstream: { deadlineMs: 500, attemptTimeoutMs: 100, scanCalls: 3, cacheTtlMs: 60_000 },
       cursorSecrets: ['new-secret-of-ours', 'old-secret-of-ours'],
+      redis: { url: 'rediss://user:pass%2Fword@redis.internal:6380/2', maxReplicas: 100 },
       orderToleranceSeconds: 3600,
       logLevel: 'trace',
     })
@@ -99,11 +103,11 @@ describe('the configuration', () => {
         TASK_GATEWAY_GRAPHIQL: 'yes',
         TASK_GATEWAY_CDB_ENDPOINT: 'http://cdb.tencentcloudapi.com',
         TASK_GATEWAY_CDB_REGIONS: 'Guangzhou',
-        REDIS_URL: 'redis://:password@redis',
+        TASK_GATEWAY_ROUTER_SECRET: 'canary',
         LOG_LEVEL: 'loud',
       }),
     ).toEqual([
-      expect.stringMatching(/^REDIS_URL \(its value is not shown\): this version does not have/),
+      expect.stringMatching(/^TASK_GATEWAY_ROUTER_SECRET \(its value is not shown\): this version does not have/),
       expect.stringMatching(/^HOST is "0.0.0.0": .*TASK_GATEWAY_ALLOW_ANONYMOUS=true/),
       expect.stringMatching(/^PORT is "1e3": it must be a whole number from 0 to 65535/),
       expect.stringMatching(/^TASK_GATEWAY_GRAPHIQL is "yes": it must be true or false/),

@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'providers',
     'tencent',
     'cache',
+    'redis',
     'telemetry',
   ],
   config: [],
@@ -29,6 +30,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   tasks: [],
   tencent: [],
   cache: [],
+  redis: [],
   telemetry: [],
   emulator: ['tencent/sign', 'tencent/time'],
 }

@@ -30,14 +30,14 @@ describe('a start that is refused', () => {
     const gateway = start({
       PORT: 'http',
       TASK_GATEWAY_AUTH: 'jwt',
-      REDIS_URL: 'redis://:canary@redis',
+      TASK_GATEWAY_ROUTER_SECRET: 'canary',
       TENCENTCLOUD_SECRET_KEY: SECRET_KEY,
     })
     expect(await gateway.exitCode).toBe(1)
     expect(gateway.stderr.split('\n')).toEqual([
       'The gateway cannot start with these settings:',
       expect.stringMatching(/^ {2}- TASK_GATEWAY_AUTH .* this version does not have/),
-      expect.stringMatching(/^ {2}- REDIS_URL .* this version does not have/),
+      expect.stringMatching(/^ {2}- TASK_GATEWAY_ROUTER_SECRET .* this version does not have/),
       expect.stringMatching(/^ {2}- PORT is "http"/),
       expect.stringMatching(/^ {2}- TENCENTCLOUD_SECRET_ID is missing/),
       '',

@@ -18,6 +18,7 @@ import { sleep } from '../tencent/sleep'
 import type { Transport } from '../tencent/transport'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
+import type { Replicas } from './replicas'
 import { createFinderTools, createShare, type Share } from './sharing'
 
 /** What the process edge hands in. */
@@ -30,7 +31,12 @@ export interface AppTools {
 }
 
 /** The core with a source for every product, account and region that is configured. */
-export function createCore(config: Config, tools: AppTools, transport: Transport): TaskService {
+export function createCore(
+  config: Config,
+  tools: AppTools,
+  transport: Transport,
+  replicas: Replicas | null,
+): TaskService {
   const { log, metrics, clock } = tools
   const reportWord = createWordReport(log, metrics)
   const report: RowReport = {
@@ -38,12 +44,12 @@ export function createCore(config: Config, tools: AppTools, transport: Transport
     rowLeftOut: (source) => metrics.rowLeftOut(source),
   }
   const { cacheTtlMs } = config.upstream
-  const share = createShare(cacheTtlMs, clock.now)
+  const share = createShare(cacheTtlMs, clock.now, replicas?.texts ?? null)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
   const sources = keysOf(config).map((key) =>
-    createSource(key, config, tools, transport, credentialsOf(key, credentials), share, report),
+    createSource(key, config, tools, transport, credentialsOf(key, credentials), share, replicas, report),
   )
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
@@ -62,6 +68,7 @@ function createSource(
   transport: Transport,
   credentials: CredentialProvider,
   share: Share,
+  replicas: Replicas | null,
   report: RowReport,
 ): ObservedSource {
   const provider = PROVIDERS[key.provider]
@@ -75,6 +82,7 @@ function createSource(
     transport,
     lane: sourceName(key),
     callsPerSecond,
+    ...(replicas !== null && { sendLog: replicas.sendLog(key) }),
     // Whoever has less time than an attempt would never see one fail.
     attemptTimeoutMs: Math.min(config.upstream.attemptTimeoutMs, config.upstream.deadlineMs),
     clock,

@@ -1,11 +1,15 @@
+import type { AnswerStore } from '../cache/answer-store'
 import { jsonBytes } from '../cache/json-bytes'
 import { createMemoryStore } from '../cache/memory-store'
 import { createSharedClient } from '../cache/shared-client'
+import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
 import type { TencentClient, UpstreamAnswer } from '../tencent/client'
 import { givenUp } from '../tencent/exchange-failure'
+import { sleep } from '../tencent/sleep'
+import { readAnswer, writeAnswer } from './answer-text'
 
 /** Makes equal calls of one source one call. */
 export type Share = (key: SourceKey, provider: Provider, client: TencentClient) => TencentClient
@@ -18,9 +22,12 @@ const FINISHED_MS = 5 * 60_000
 /** Requests that arrive together reach the finder some milliseconds apart. */
 const GATHER_MS = 5
 
-/** @param ttlMs how old an answer may be that is served again */
-export function createShare(ttlMs: number, now: () => number): Share {
-  const store = createMemoryStore<UpstreamAnswer>({ ...ANSWERS, now })
+/**
+ * @param ttlMs how old an answer may be that is served again
+ * @param texts where the other replicas leave their answers; null where there are none
+ */
+export function createShare(ttlMs: number, now: () => number, texts: SharedTexts | null): Share {
+  const store = createStore(now, texts)
   return (key, { service, isList }, client) =>
     createSharedClient({
       client,
@@ -31,6 +38,12 @@ export function createShare(ttlMs: number, now: () => number): Share {
       givenUp: (signal) => givenUp(service, signal),
       now,
     })
+}
+
+function createStore(now: () => number, texts: SharedTexts | null): AnswerStore<UpstreamAnswer> {
+  const memory = createMemoryStore<UpstreamAnswer>({ ...ANSWERS, now })
+  if (texts === null) return memory
+  return createTieredStore({ memory, texts, write: writeAnswer, read: readAnswer, now, sleep })
 }
 
 /** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */

@@ -15,8 +15,6 @@ export const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   TASK_GATEWAY_LIVE_CONNECTIONS: [],
   TASK_GATEWAY_LIVE_SUBSCRIPTIONS_PER_CONNECTION: [],
   TASK_GATEWAY_LIVE_IDS_PER_SUBSCRIPTION: [],
-  REDIS_URL: [],
-  TASK_GATEWAY_MAX_REPLICAS: [],
 }
 
 /** Nothing that protects may be accepted and not enforced, so such a setting is a problem. */
