@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { UpstreamFailure, type UpstreamFailureCode } from '../src/failure'
-import { Finder, type FinderTools } from '../src/tasks/finder'
+import { Finder } from '../src/tasks/finder'
+import type { FinderTools } from '../src/tasks/finder-tools'
 import type { Task } from '../src/tasks/task'
 import { Caller } from './support/held-upstream'
 import { idOf, ListedSource, taskOf } from './support/listed-source'
@@ -11,22 +12,33 @@ const ALL = 1000
 let nowMs = 1_700_000_000_000
 let source: ListedSource
 let finished: Map<string, Task>
-/** Ends the moment in which ids are gathered. */
-let gathered: () => void
+let next: (() => void) | null
 
 beforeEach(() => {
   source = new ListedSource(ALL, () => nowMs)
   finished = new Map()
+  next = null
 })
 
 function finderOf(over: Partial<FinderTools> = {}): Finder {
   return new Finder(source, {
     cacheTtlMs: 0,
     finished: { get: (task) => finished.get(task) ?? null, set: (task, value) => finished.set(task, value) },
-    later: (run) => (gathered = run),
+    later: (run) => (next = run),
     now: () => nowMs,
     ...over,
   })
+}
+
+/** Ends the moments in which ids are gathered; returns how many there were. */
+function gathered(): number {
+  let moments = 0
+  for (; next !== null; moments++) {
+    const run = next
+    next = null
+    run()
+  }
+  return moments
 }
 
 /** All in one request, or each in its own. */
@@ -119,6 +131,18 @@ describe('few ids', () => {
     nowMs += 1000
     await ask(finder, [997])
     expect(source.asked).toEqual([1000n, 999n, 0, 997n])
+  })
+
+  it('wait for a few moments, as many may follow, and many for one', async () => {
+    const finder = finderOf()
+    const first = finder.find(idOf(1000), new Caller().scope)
+    next?.()
+    const rest = newest(99).map((number) => finder.find(idOf(number), new Caller().scope))
+    expect(gathered()).toBe(1)
+    await Promise.all([first, ...rest])
+    expect(new Set(source.asked)).toEqual(new Set([0]))
+    void finder.find(idOf(1), new Caller().scope)
+    expect(gathered()).toBe(3)
   })
 
   it('do not become many by being asked for often', async () => {

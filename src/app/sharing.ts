@@ -4,7 +4,7 @@ import { createMemoryStore } from '../cache/memory-store'
 import { createSharedClient } from '../cache/shared-client'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
-import type { FinderTools } from '../tasks/finder'
+import type { FinderTools } from '../tasks/finder-tools'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
 import type { TencentClient, UpstreamAnswer } from '../tencent/client'
 import { givenUp } from '../tencent/exchange-failure'
@@ -20,7 +20,7 @@ const ANSWERS = { maxEntries: 2000, maxBytes: 64 * MEBIBYTE }
 const FINISHED_TASKS = { maxEntries: 10_000, maxBytes: 16 * MEBIBYTE }
 const FINISHED_MS = 5 * 60_000
 /** Requests that arrive together reach the finder some milliseconds apart. */
-const GATHER_MS = 5
+const MOMENT_MS = 5
 
 /**
  * @param ttlMs how old an answer may be that is served again
@@ -58,7 +58,8 @@ export function createFinderTools(cacheTtlMs: number, now: () => number): Finder
         if (keepMs > 0) tasks.set(task, value, keepMs, jsonBytes(value))
       },
     },
-    later: (run) => void setTimeout(run, GATHER_MS),
+    // What has arrived at the sockets by then is still let in.
+    later: (run) => void setTimeout(() => setImmediate(run), MOMENT_MS),
     now,
   }
 }

@@ -2,26 +2,10 @@ import { UpstreamFailure, type UpstreamFailureCode } from '../failure'
 import type { CallScope } from '../scope'
 import { Demand } from './finder-demand'
 import { LookUpSlots } from './finder-slots'
+import type { FinderTools } from './finder-tools'
 import { identity, type TaskId } from './id'
 import { MAX_LIMIT, type TaskSource } from './source'
 import { isFinished, type Task } from './task'
-
-/** What finding needs beside a source. */
-export interface FinderTools {
-  /** How old an answer may be that the source below serves again. */
-  readonly cacheTtlMs: number
-  /** Tasks that are finished, by identity, and so need not be asked for again. */
-  readonly finished: { get(task: string): Task | null; set(task: string, value: Task): void }
-  /** Runs it a moment later: until then ids are gathered. */
-  readonly later: (run: () => void) => void
-  /** Unix milliseconds. */
-  readonly now: () => number
-}
-
-/** Without a memory: what is asked for in one turn is asked together. */
-export function forgetful(now: () => number): FinderTools {
-  return { cacheTtlMs: 0, finished: { get: () => null, set: () => undefined }, later: setImmediate, now }
-}
 
 interface Waiting {
   readonly id: TaskId
@@ -30,8 +14,10 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
+const MANY = 3
 /** For so many tasks each of the newest pages is asked; for fewer, look-ups are no dearer: recent ones cost 3 calls at most. */
-const WORTH_A_PAGE = [3, 3, 2]
+const WORTH_A_PAGE = [MANY, 3, 2]
+const MOMENTS = 3
 const MAX_LOOKUPS = 5
 const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 /** With these a source says nothing of one question, but that asking more of it is in vain. */
@@ -67,13 +53,21 @@ export class Finder {
       return Promise.resolve(known)
     }
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) this.tools.later(() => this.answer(this.waiting.splice(0)))
+      if (this.waiting.length === 0) this.gather(MOMENTS)
       this.waiting.push({ id, scope, resolve, reject })
     })
   }
 
-  private answer(gathered: readonly Waiting[]): void {
-    const wanted = this.demand.add(gathered.map(({ id }) => identity(id)))
+  /** Many ids are asked for in a moment; few wait some longer, as they may be the first of many. */
+  private gather(moments: number): void {
+    this.tools.later(() => {
+      const wanted = this.demand.add(this.waiting.map(({ id }) => identity(id)))
+      if (wanted < MANY && moments > 1) this.gather(moments - 1)
+      else this.answer(this.waiting.splice(0), wanted)
+    })
+  }
+
+  private answer(gathered: readonly Waiting[], wanted: number): void {
     for (const [scope, open] of byRequest(gathered)) void this.search(open, scope, wanted - open.size)
   }
 
