@@ -40,6 +40,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     production: config.production,
     reportUnexpected,
     reportRequest: (kind, outcome, durationMs) => metrics.graphqlRequest(kind, outcome, durationMs),
+    maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
   })
   await graph.start()

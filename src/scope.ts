@@ -14,6 +14,12 @@ export function createMeter(): UpstreamMeter {
   return { calls: 0, cacheHits: 0, shared: 0, queuedMs: 0 }
 }
 
+/** How old the answers are that a request was given. */
+export interface Freshness {
+  /** Unix milliseconds at which the oldest was asked for; Infinity while there is none. */
+  oldestMs: number
+}
+
 /** Travels with every question to an upstream. */
 export interface CallScope {
   /** Ends the whole exchange: the request's deadline, or the caller has gone away. */
@@ -23,6 +29,8 @@ export interface CallScope {
   readonly deadlineMs?: number
   /** Unix milliseconds: an answer asked for earlier than this must not be served. */
   readonly notBeforeMs?: number
+  /** Where the age of the answers used is noted; absent where nobody asks. */
+  readonly freshness?: Freshness
   /** Nobody waits for this: it goes after the calls that somebody waits for. */
   readonly background?: boolean
 }

@@ -2,7 +2,7 @@ import type { GraphContext } from '../graphql/context'
 import { Problems } from '../graphql/problems'
 import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
-import { createMeter, type CallScope } from '../scope'
+import { createMeter } from '../scope'
 import { ANYONE } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 
@@ -13,7 +13,12 @@ export function createContext(
   clock: { readonly now: () => number },
   signal: AbortSignal,
 ): GraphContext {
-  const scope: CallScope = { signal, meter: createMeter(), deadlineMs: clock.now() + deadlineMs }
+  const scope = {
+    signal,
+    meter: createMeter(),
+    deadlineMs: clock.now() + deadlineMs,
+    freshness: { oldestMs: Infinity },
+  }
   const caller = ANYONE
   return {
     core,

@@ -1,11 +1,13 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server'
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from './context'
+import { cacheControl } from './cache-control'
 import { formatError, type ReportUnexpected } from './errors'
 import { knownOperation } from './known-operation.rule'
 
@@ -22,11 +24,14 @@ export interface GraphServerOptions {
   readonly production: boolean
   readonly reportUnexpected: ReportUnexpected
   readonly reportRequest: ReportRequest
+  /** How old an answer may be that is served. */
+  readonly maxAgeMs: number
   readonly now: () => number
 }
 
-/** What Apollo would add by itself: traces for whoever asks, a page from a CDN, reports to its cloud. */
+/** What Apollo would add by itself: cache headers from static hints, traces for whoever asks, a page from a CDN, reports. */
 const createOff = () => [
+  ApolloServerPluginCacheControlDisabled(),
   ApolloServerPluginInlineTraceDisabled(),
   ApolloServerPluginLandingPageDisabled(),
   ApolloServerPluginUsageReportingDisabled(),
@@ -48,7 +53,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     validationRules: [knownOperation],
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
-    plugins: [...createOff(), tellCosts(), measure(options)],
+    plugins: [...createOff(), tellCosts(), cacheControl(options), measure(options)],
   })
 }
 

@@ -54,8 +54,10 @@ export class ObservedSource implements TaskSource {
     return this.source.before(plan, second)
   }
 
-  page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
-    return this.observe(this.source.page(plan, offset, limit, scope))
+  async page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+    const page = await this.observe(this.source.page(plan, offset, limit, scope))
+    if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, page.askedAtMs)
+    return page
   }
 
   find(id: TaskId, scope: CallScope): Promise<Task | null> {

@@ -59,6 +59,8 @@ export class TaskService {
   async find(id: TaskId, caller: Caller, scope: CallScope): Promise<Task | null> {
     const found = this.finders.get(sourceRank(id.source))
     if (found === undefined || !mayAsk(caller, id.source)) return null
+    // Tasks are found for many requests together, so that the age of one answer is not known.
+    if (scope.freshness) scope.freshness.oldestMs = -Infinity
     try {
       return await found.finder.find(id, scope)
     } catch (error) {

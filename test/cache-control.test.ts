@@ -1,0 +1,42 @@
+import { startGateway, type TestGateway } from './support/gateway'
+
+const LIST = '{ tasks(first: 1) { nodes { id } } }'
+
+async function cacheControlOf(gateway: TestGateway, query: string, method = 'GET'): Promise<string | null> {
+  const headers = { 'content-type': 'application/json', 'apollo-require-preflight': '1' }
+  const answer =
+    method === 'GET'
+      ? await fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, { headers })
+      : await fetch(`${gateway.url}/graphql`, { method, headers, body: JSON.stringify({ query }) })
+  return answer.headers.get('cache-control')
+}
+
+describe('Cache-Control', () => {
+  let nowMs = Date.now()
+  let gateway: TestGateway
+  beforeAll(async () => {
+    gateway = await startGateway({
+      env: { TASK_GATEWAY_CACHE_TTL_MS: '10000' },
+      emulator: { now: () => nowMs },
+      now: () => nowMs,
+    })
+  })
+  afterAll(() => gateway.close())
+
+  it('of a GET answer is what is left of the age that it may reach', async () => {
+    expect(await cacheControlOf(gateway, LIST)).toBe('private, max-age=10')
+    nowMs += 3500
+    expect(await cacheControlOf(gateway, LIST)).toBe('private, max-age=6')
+    nowMs += 6000
+    expect(await cacheControlOf(gateway, LIST)).toBe('no-store')
+  })
+
+  it.each([
+    ['a POST', LIST, 'POST'],
+    ['an answer with an error', '{ tasks(first: 0) { nodes { id } } }', 'GET'],
+    ['a refused document', '{ nothing }', 'GET'],
+    ['what no upstream was asked for', '{ taskSources { name } }', 'GET'],
+  ])('keeps %s out of stores', async (_what, query, method) => {
+    expect(await cacheControlOf(gateway, query, method)).toBe('no-store')
+  })
+})
