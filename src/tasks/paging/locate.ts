@@ -24,6 +24,8 @@ export type Judge = (window: Window) => 'early' | 'proved' | 'unproved'
 const SLACK = 25
 /** Rows of the page's last second, and the one that shows that it is whole. */
 const WHOLE_SECOND = 8
+/** Rows before a counted place: one proves it, and one may go before the answer comes. */
+const PROOF_ROWS = 2
 const MAX_TRIES = 3
 const MAX_PROBES = 9
 
@@ -55,7 +57,7 @@ export async function locate(
   budget.left -= 1
   const index = await reader.countBefore(second, scope)
   if (index === null) return search(hint?.offset ?? 0, reader, ask)
-  for (const room of [slack, MAX_LIMIT / 2 + slack]) {
+  for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
     const { window, verdict } = await ask(index - room)
     if (verdict !== 'unproved') return window
   }
