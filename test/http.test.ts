@@ -155,8 +155,10 @@ describe('other paths', () => {
     expectRefused(await send('/%E0%A4%A'), 400)
   })
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('with the method %s are 404', async (method) => {
-    expectRefused(await send('/graphql', { method }), 404)
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('to the API with the method %s are 405', async (method) => {
+    const answer = await send('/graphql', { method })
+    expect(answer.headers.get('allow')).toBe('GET, POST')
+    expectRefused(answer, 405)
   })
 
   it('keep a browser from guessing what an answer is', async () => {

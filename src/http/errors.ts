@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createMeter } from '../scope'
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
@@ -20,8 +21,20 @@ export function answerNotFound({ method, url }: FastifyRequest, reply: FastifyRe
   return answer(reply, 404, 'BAD_REQUEST', `Nothing is served for ${method} ${path}; the API is at /graphql`)
 }
 
+export function answerWrongMethod({ method }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  void reply.header('allow', 'GET, POST')
+  return answer(
+    reply,
+    405,
+    'BAD_REQUEST',
+    `${method} is not served at /graphql; POST the operation, or GET a query`,
+  )
+}
+
+/** No upstream was asked, which every answer says of itself. */
 function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
-  return reply.code(status).send({ errors: [{ message, extensions: { code } }] })
+  const upstream = createMeter()
+  return reply.code(status).send({ errors: [{ message, extensions: { code } }], extensions: { upstream } })
 }
 
 function statusOf(error: unknown): number {

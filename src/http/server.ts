@@ -7,7 +7,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { GraphContext } from '../graphql/context'
-import { answerError, answerNotFound, type ReportUnexpected } from './errors'
+import { answerError, answerNotFound, answerWrongMethod, type ReportUnexpected } from './errors'
 import { graphiqlPage } from './graphiql'
 import { trackUnused } from './unused-connections'
 import { requestSignal } from './request-signal'
@@ -77,6 +77,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
         Promise.resolve(options.createContext(requestSignal(reply.raw, options.deadlineMs))),
     }),
   })
+  server.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
   if (options.graphiqlRoot !== null) void server.register(graphiqlPage, { root: options.graphiqlRoot })
   return { server, stopTraffic: () => void (isReady = false) }
 }

@@ -55,26 +55,37 @@ export class ObservedSource implements TaskSource {
   }
 
   async page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
-    const page = await this.observe(this.source.page(plan, offset, limit, scope))
+    const page = await this.observe(this.source.page(plan, offset, limit, scope), scope)
     if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, page.askedAtMs)
     return page
   }
 
   find(id: TaskId, scope: CallScope): Promise<Task | null> {
-    return this.observe(this.source.find(id, scope))
+    return this.observe(this.source.find(id, scope), scope)
   }
 
-  private async observe<T>(answer: Promise<T>): Promise<T> {
+  private async observe<T>(answer: Promise<T>, { signal }: CallScope): Promise<T> {
     try {
       const value = await answer
       this.lastSuccessMs = this.now()
       this.isFailing = false
       return value
     } catch (error) {
-      // A refused question says nothing about the source.
-      if (error instanceof UpstreamFailure && error.code !== 'UPSTREAM_REJECTED') this.isFailing = true
-      if (error instanceof UpstreamFailure) this.lastFailure = error
+      if (error instanceof UpstreamFailure && !hasLeft(signal)) this.recordFailure(error)
       throw error
     }
   }
+
+  private recordFailure(failure: UpstreamFailure): void {
+    this.lastFailure = failure
+    // A refused question says nothing about the source.
+    if (failure.code !== 'UPSTREAM_REJECTED') this.isFailing = true
+  }
+}
+
+/** True where the caller has gone away, which says nothing about the source; a deadline that has passed does. */
+function hasLeft({ aborted, reason }: AbortSignal): boolean {
+  const isDeadline =
+    typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError'
+  return aborted && !isDeadline
 }

@@ -1,0 +1,45 @@
+import { startGateway, type TestGateway } from './support/gateway'
+
+const STATES = '{ taskSources { provider state lastSuccessAt lastError { code retryable } } }'
+
+describe('taskSources', () => {
+  let gateway: TestGateway
+  beforeEach(async () => {
+    gateway = await startGateway({ env: { TASK_GATEWAY_CACHE_TTL_MS: '0' } })
+  })
+  afterEach(() => gateway.close())
+
+  async function states(): Promise<readonly Record<string, unknown>[]> {
+    const { body } = await gateway.query(STATES)
+    return body.data?.['taskSources'] as readonly Record<string, unknown>[]
+  }
+
+  it('holds nothing against a source whose caller hung up', async () => {
+    gateway.emulator.faults.add({ fault: { kind: 'hang' }, service: 'cdb', times: 1 })
+    const hungUp = new AbortController()
+    const asked = fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ cdbTasks(first: 1) { nodes { id } } }' }),
+      signal: hungUp.signal,
+    }).catch(() => 'hung up')
+    while (gateway.emulator.log.count({ service: 'cdb' }) === 0) await new Promise(setImmediate)
+    hungUp.abort()
+    expect(await asked).toBe('hung up')
+    await gateway.query('{ postgresTasks(first: 1) { nodes { id } } }')
+    expect(await states()).toEqual([
+      { provider: 'CDB', state: 'AVAILABLE', lastSuccessAt: null, lastError: null },
+      { provider: 'POSTGRES', state: 'AVAILABLE', lastSuccessAt: expect.any(String), lastError: null },
+    ])
+  })
+
+  it('says that a source is down, and why, until it answers again', async () => {
+    const broken = { kind: 'apiError', code: 'AuthFailure.SecretIdNotFound', message: 'no such id' } as const
+    gateway.emulator.faults.add({ fault: broken, service: 'cdb', times: 1 })
+    await gateway.query('{ cdbTasks(first: 1) { nodes { id } } }')
+    const down = { state: 'UNAVAILABLE', lastError: { code: 'UPSTREAM_UNAUTHORIZED', retryable: false } }
+    expect((await states())[0]).toMatchObject(down)
+    await gateway.query('{ cdbTasks(first: 1) { nodes { id } } }')
+    expect((await states())[0]).toMatchObject({ ...down, state: 'AVAILABLE' })
+  })
+})
