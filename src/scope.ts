@@ -33,4 +33,6 @@ export interface CallScope {
   readonly freshness?: Freshness
   /** Nobody waits for this: it goes after the calls that somebody waits for. */
   readonly background?: boolean
+  /** How many wait for this together; one if absent. */
+  readonly callers?: number
 }

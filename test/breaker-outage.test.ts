@@ -113,6 +113,15 @@ describe('the gateway', () => {
     },
   )
 
+  it('lets many who share one call to a source that hangs wait for two attempts at most', async () => {
+    await ask('cdbTasks', 1)
+    gateway.emulator.faults.add({ fault: { kind: 'hang' }, service: 'cdb' })
+    const took = await Promise.all(Array.from({ length: 10 }, () => ask('cdbTasks', 1)))
+    expect(gateway.emulator.log.count({ outcome: 'fault:hang' })).toBe(2)
+    expect(new Set(took.map(({ code }) => code))).toEqual(new Set(['UPSTREAM_TIMEOUT']))
+    expect((await ask('cdbTasks', 1)).code).toBe('UPSTREAM_UNAVAILABLE')
+  })
+
   it('answers 95 of 100 requests when a fifth of all upstream calls is reset', async () => {
     gateway.emulator.faults.add({ fault: { kind: 'reset' }, probability: 0.2 })
     const clean: boolean[] = []

@@ -64,6 +64,14 @@ describe('the breaker', () => {
     expect(states).toEqual(['open'])
   })
 
+  it('opens at the second silence where many wait for the same call, and not at the first', () => {
+    const { breaker } = guarded()
+    breaker.enter()('silent', 1000)
+    expect(breaker.state).toBe('closed')
+    breaker.enter()('silent', 3)
+    expect(breaker.state).toBe('open')
+  })
+
   it('stays closed while one call in ten is answered', () => {
     const { breaker } = guarded()
     for (let round = 0; round < 100; round++) {

@@ -48,6 +48,19 @@ it('calls three attempts without an answer a timeout, and names the limit', asyn
   expect(upstream.received).toHaveLength(3)
 })
 
+it('ends an attempt in time that waits for a connection which another call holds', async () => {
+  const slow = { attemptTimeoutMs: 3000 }
+  const { client, another } = await harness(hang, slow, { connections: 1 })
+  const caller = new AbortController()
+  const holding = failureOf(client.call('DescribeTasks', {}, scope({ signal: caller.signal })))
+  const beganMs = Date.now()
+  const failure = await failureOf(another(SHORT).call('DescribeTasks', {}, scope()))
+  expect(failure.message).toBe('cdb gave no answer within 100 ms')
+  expect(Date.now() - beganMs).toBeLessThan(1500)
+  caller.abort()
+  await holding
+})
+
 it('keeps its time limit through a garbage collection', async () => {
   setFlagsFromString('--expose_gc')
   const { client } = await harness(hang, SHORT)

@@ -35,6 +35,9 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
     get deadlineMs() {
       return Math.max(...Array.from(waiting, ({ deadlineMs }) => deadlineMs))
     },
+    get callers() {
+      return waiting.size
+    },
     get background() {
       return Array.from(waiting).every(({ background }) => background)
     },

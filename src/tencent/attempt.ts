@@ -61,13 +61,15 @@ export function createAttempt(options: AttemptOptions, guards: Guards, exchange:
     const credential = await currentCredential(options, question)
     const leave = breaker.enter()
     let seen: Seen = 'unknown'
+    let callers = 1
     try {
       const { outcome, durationMs } = await send(question, credential)
+      callers = Math.max(1, question.scope.callers ?? 1)
       if (isThrottled(outcome)) quota.throttled()
       seen = seenIn(outcome, durationMs, attemptTimeoutMs)
       return outcome
     } finally {
-      leave(seen)
+      leave(seen, callers)
     }
   }
 }

@@ -18,10 +18,10 @@ export interface Breaker {
   readonly state: BreakerState
   /**
    * Asked before an attempt.
-   * @returns to be called once, when the attempt has ended
+   * @returns to be called once, when the attempt has ended, with the number of those who waited for it
    * @throws UpstreamFailure UPSTREAM_UNAVAILABLE while the source is taken for down
    */
-  enter(): (seen: Seen) => void
+  enter(): (seen: Seen, callers?: number) => void
 }
 
 export interface BreakerOptions {
@@ -32,10 +32,13 @@ export interface BreakerOptions {
 
 /**
  * A fifth of all calls may fail by chance and be saved by retries, so ten failures in a row are asked for: four calls
- * with their retries. A silence is rarer, and dear to whoever waits, so five of them will do.
+ * with their retries. A silence is rarer, and dear to whoever waits, so five of them will do; or two where many wait
+ * for the same call, but never one, which may be no more than a connection that got lost.
  */
-const WEIGHTS = { failed: 1, silent: 2 } as const satisfies Partial<Record<Seen, number>>
 const OPEN_AT = 10
+const FAILED_WEIGHT = 1
+const SILENT_WEIGHT = 2
+const MOST_OF_ONE = 5
 const OPEN_MS = 1000
 
 /** Opens after failures in a row; a second later one call at a time tries whether the source is back. */
@@ -55,7 +58,7 @@ export function createBreaker({ service, clock, onChange }: BreakerOptions): Bre
     onChange(next, before)
   }
 
-  const leave = (begun: number, seen: Seen): void => {
+  const leave = (begun: number, seen: Seen, callers: number): void => {
     // What began before the last change tells of another time: calls that hung must not open it again.
     if (begun !== era) return
     probing = false
@@ -65,7 +68,7 @@ export function createBreaker({ service, clock, onChange }: BreakerOptions): Bre
       if (state === 'half-open') change('closed')
       return
     }
-    weight += WEIGHTS[seen]
+    weight += seen === 'silent' ? Math.min(MOST_OF_ONE, callers * SILENT_WEIGHT) : FAILED_WEIGHT
     if (state === 'closed' && weight < OPEN_AT) return
     openedMs = clock.now()
     change('open')
@@ -87,7 +90,7 @@ export function createBreaker({ service, clock, onChange }: BreakerOptions): Bre
       if (probing) throw unavailable(service, OPEN_MS)
       probing = state === 'half-open'
       const begun = era
-      return (seen) => leave(begun, seen)
+      return (seen, callers = 1) => leave(begun, seen, callers)
     },
   }
 }

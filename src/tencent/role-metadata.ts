@@ -38,7 +38,8 @@ export async function askRole(endpoint: string, timeoutMs: number): Promise<Role
       return { kind: 'found', credential: credentialIn(text) }
     })
   } finally {
-    await client.destroy()
+    // Not awaited: it may be connecting still.
+    void client.destroy()
   }
 }
 

@@ -76,7 +76,8 @@ function openPool(origin: string, options: TransportOptions): Pool {
 
 async function exchange(pool: Pool, request: TransportRequest): Promise<TransportAnswer> {
   const { headers, body, signal, onWritten } = request
-  const noticed = pool.compose(noticeWritten(onWritten))
+  // One that was given up while it waited for a connection gets it all the same, and is not sent.
+  const noticed = pool.compose(noticeWritten(() => signal.aborted || onWritten()))
   const answer = await noticed.request({ method: 'POST', path: '/', headers, body, signal })
   const { date } = answer.headers
   return {
