@@ -5,8 +5,8 @@ export interface ConnectionLog {
   warn(facts: Readonly<Record<string, unknown>>, message: string): void
 }
 
-/** What a command waits for its answer at most, in milliseconds. */
-export const COMMAND_MS = 50
+/** For the commands with which a connection begins; ours have a limit of their own. */
+const COMMAND_MS = 250
 const CONNECT_MS = 250
 /** A connection on which nothing comes for so long is given up, as one through a dead network never ends by itself. */
 const SILENCE_MS = 1000
@@ -48,7 +48,8 @@ function tellChanges(redis: Redis, log: ConnectionLog): void {
     problem = error
   })
   redis.on('close', () => {
-    if (connected !== false) log.warn({ err: problem }, 'there is no connection to Redis')
+    if (connected !== false)
+      log.warn(problem === null ? {} : { err: problem }, 'there is no connection to Redis')
     connected = false
   })
 }

@@ -87,7 +87,7 @@ export class Membership {
     return this.#aheadMs === null ? null : this.#options.now() + this.#aheadMs
   }
 
-  /** Redis has failed somebody, or was too slow. */
+  /** Redis fails again and again, or is too slow. */
   suspect(): void {
     if (!this.#joined) return
     this.#joined = false
@@ -104,7 +104,7 @@ export class Membership {
   async run(signal: AbortSignal): Promise<void> {
     const { redis, id, sleep } = this.#options
     while (!signal.aborted) {
-      if (this.#joined && !(await this.#tell('beat'))) this.suspect()
+      if (this.#joined) await this.#stay()
       if (!this.#joined) await this.#approach()
       this.#report()
       await sleep(this.#joined ? BEAT_MS : PROBE_PAUSE_MS, signal)
@@ -112,24 +112,32 @@ export class Membership {
     if (this.#joined) await redis.zrem(REPLICAS_KEY, id).catch(() => 0)
   }
 
+  /** A beat that fails is made up for by the next one, as long as the others do not take this replica for absent. */
+  async #stay(): Promise<void> {
+    const outcome = await this.#tell('beat')
+    if (outcome === 'unknown') this.#joined = false
+    else if (outcome !== 'ok' && this.standing().kind !== 'shared') this.suspect()
+  }
+
   async #approach(): Promise<void> {
+    const sentMs = this.#options.now()
     const stamp = await this.#probe([], []).catch(() => null)
     if (stamp === null) {
       this.#goodProbes = 0
       return
     }
-    this.#hear(stamp)
+    this.#hear(Number(stamp), sentMs)
     this.#goodProbes += 1
     const wasAlone = this.standing().kind === 'alone'
     if (this.#goodProbes < (wasAlone ? SURE_PROBES : 1) || !this.#strikes.mayJoin()) return
     this.#goodProbes = 0
-    this.#joined = await this.#tell('join')
+    this.#joined = (await this.#tell('join')) === 'ok'
     if (this.#joined) this.#strikes.joined()
     else this.#strikes.failed(wasAlone)
   }
 
   /** From the first moment on nothing may be sent alone, as the others may hear of it even where we hear nothing. */
-  async #tell(mode: 'beat' | 'join'): Promise<boolean> {
+  async #tell(mode: 'beat' | 'join'): Promise<unknown> {
     const { id, now } = this.#options
     const sentMs = now()
     this.#toldMs = sentMs
@@ -142,16 +150,20 @@ export class Membership {
         logs.map((log) => JSON.stringify(log.recent())),
       ),
     ).catch(() => null)
-    if (!Array.isArray(reply)) return false
-    this.#hear(reply[0])
-    if (reply[1] !== 'ok') return false
-    this.#heardMs = sentMs
-    this.#seen = Number(reply[2])
-    return true
+    if (!Array.isArray(reply)) return 'failed'
+    const [stamp, outcome, replicas] = reply as readonly unknown[]
+    this.#hear(Number(stamp), sentMs)
+    if (outcome === 'ok') {
+      this.#heardMs = sentMs
+      this.#seen = Number(replicas)
+    }
+    return outcome
   }
 
-  #hear(stamp: unknown): void {
-    this.#aheadMs = Number(stamp) - this.#options.now()
+  /** Redis's clock stood so at some time since that was sent; what was known before is kept where it agrees. */
+  #hear(redisMs: number, sentMs: number): void {
+    const leastMs = redisMs - this.#options.now()
+    this.#aheadMs = Math.min(Math.max(this.#aheadMs ?? leastMs, leastMs), redisMs - sentMs)
   }
 
   #report(): void {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { withinLimit } from './limit'
 
-/** Runs a Lua script, which Redis does as one step. */
+/** Runs a Lua script, which Redis does as one step. Rejects where the answer does not come in time. */
 export type Script = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>
 
 /** Sends the script's text only where Redis does not know it yet, as after a restart. */
 export function createScript(redis: Redis, lua: string): Script {
   const sha = createHash('sha1').update(lua).digest('hex')
-  return async (keys, args) => {
+  const run: Script = async (keys, args) => {
     try {
       return await redis.evalsha(sha, keys.length, ...keys, ...args)
     } catch (error) {
@@ -15,4 +16,5 @@ export function createScript(redis: Redis, lua: string): Script {
       return redis.eval(lua, keys.length, ...keys, ...args)
     }
   }
+  return (keys, args) => withinLimit(run(keys, args))
 }

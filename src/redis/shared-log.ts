@@ -34,6 +34,8 @@ interface Wait {
 
 /** While this replica is quiet, it looks again so often whether that is over. */
 const LOOK_MS = 25
+/** One after the other. */
+const MANY_FAILURES = 5
 
 /** The calls of all replicas in Redis, where one step looks and enters; this replica's share of the quota without it. */
 export class SharedLog {
@@ -42,6 +44,7 @@ export class SharedLog {
   readonly #ask: Script
   readonly #move: Script
   #calls = 0
+  #failures = 0
   /** When the next call may go, and how many this replica may send in a window, as Redis told last. */
   #next: { readonly atMs: number; readonly calls: number }
 
@@ -93,9 +96,11 @@ export class SharedLog {
       ? reply.map(Number)
       : []
     if (goes === -1) {
-      membership.suspect()
+      this.#failures += 1
+      if (this.#failures >= MANY_FAILURES) membership.suspect()
       return { waitMs: LOOK_MS }
     }
+    this.#failures = 0
     this.#own.prune(windowMs, now())
     const granted = goes === 1 ? this.#sent(call) : null
     const others = Math.max(0, sent - this.#own.count(windowMs, now()))
@@ -119,11 +124,11 @@ export class SharedLog {
     }
   }
 
-  /** What does not arrive is put right when this replica joins again, and expires otherwise. */
+  /** What does not arrive counts for longer than it need: for the lease, or until this replica joins again. */
   #tell({ call }: OwnSend, event: 'written' | 'ended'): void {
     const { membership, quota, underWayMs } = this.#options
     if (membership.standing().kind !== 'shared') return
-    this.#move([logKey(quota)], [call, event, underWayMs, FORGET_MS]).catch(() => membership.suspect())
+    this.#move([logKey(quota)], [call, event, underWayMs, FORGET_MS]).catch(() => null)
   }
 
   #share(rate: number): Pace {

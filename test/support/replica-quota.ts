@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { openShared, type Shared } from '../../src/redis/open'
+import { createMeter } from '../../src/scope'
+import { createQuota } from '../../src/tencent/quota'
+import { UNDER_WAY_MS } from '../../src/tencent/send-log'
+import { sleep } from '../../src/tencent/sleep'
+
+/** One of several replicas that have nothing but a quota in common. */
+export interface ReplicaQuota {
+  readonly shared: Shared
+  /** When each of its calls was sent, in milliseconds of a clock that all replicas of a test have. */
+  readonly sentMs: readonly number[]
+  readonly lines: readonly string[]
+  /** The cloud says that there were too many calls. */
+  throttled(): void
+  /** From now on so many callers want one call after the other. */
+  want(callers: number): void
+  close(): Promise<void>
+}
+
+export interface ReplicaQuotaOptions {
+  readonly url: string
+  readonly callsPerSecond: number
+  readonly maxReplicas?: number
+  /** How long an answer takes. */
+  readonly answerMs?: number
+}
+
+export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<ReplicaQuota> {
+  const { url, callsPerSecond, maxReplicas = 4, answerMs = 20 } = options
+  const lines: string[] = []
+  const write = (facts: unknown, message: string): void =>
+    void lines.push(`${message} ${JSON.stringify(facts)}`)
+  const now = (): number => performance.now()
+  const log = { info: write, warn: write }
+  const shared = await openShared({ url, id: randomUUID(), maxReplicas, log, now, sleep })
+  const quota = createQuota({
+    service: 'cdb',
+    callsPerSecond,
+    sendLog: shared.sendLog('cdb/default/-', UNDER_WAY_MS),
+    clock: { now: Date.now },
+    sleep,
+  })
+  const end = new AbortController()
+  setMaxListeners(0, end.signal)
+  const sentMs: number[] = []
+  const caller = async (): Promise<void> => {
+    while (!end.signal.aborted) {
+      const slot = await quota.acquire({ signal: end.signal, meter: createMeter() })
+      sentMs.push(now())
+      slot.written()
+      await sleep(answerMs)
+      slot.ended()
+    }
+  }
+  return {
+    shared,
+    sentMs,
+    lines,
+    throttled: () => quota.throttled(),
+    want(callers) {
+      for (let index = 0; index < callers; index++) caller().catch(() => undefined)
+    },
+    async close() {
+      end.abort()
+      await shared.close()
+    },
+  }
+}
+
+/** How many calls all replicas have sent from then to then. */
+export function sentBetween(replicas: readonly ReplicaQuota[], fromMs: number, toMs: number): number {
+  return replicas.flatMap(({ sentMs }) => sentMs).filter((atMs) => atMs >= fromMs && atMs < toMs).length
+}
+
+/** The most calls within any one second, all replicas together. */
+export function busiestSecond(replicas: readonly ReplicaQuota[]): number {
+  const sent = replicas.flatMap(({ sentMs }) => sentMs).sort((a, b) => a - b)
+  let first = 0
+  return sent.reduce((most, atMs, last) => {
+    while ((sent[first] ?? atMs) <= atMs - 1000) first += 1
+    return Math.max(most, last - first + 1)
+  }, 0)
+}
