@@ -182,21 +182,18 @@ describe('rows without a number', () => {
 
   it('prove no place: what stands before them is not passed over', async () => {
     const desk = new Desk()
-    desk.fill(CDB, 20, (index) => 100 + index)
-    desk.fill(POSTGRES, 20, (index) => 100 + index)
-    const first = await desk.page({ first: 12, order: OLDEST_FIRST })
-    desk.down.set('postgres', 0)
-    const second = await desk.page({ first: 12, after: first.endCursor, order: OLDEST_FIRST })
-    desk.down.delete('postgres')
-    for (const id of [8, 9, 10]) desk.model.change(desk.row(POSTGRES, id), { hasNumber: false })
-    for (const id of [18, 19, 20]) desk.model.remove(desk.row(POSTGRES, id))
-    const third = await desk.page({ first: 100, after: second.endCursor, order: OLDEST_FIRST })
-    const found = [first, second, third].flatMap(namesOf).filter((name) => name.startsWith('postgres'))
-    expect(found).toEqual(
-      numbered('postgres', 1, 20)
-        .filter((name) => !/ ([89]|10)$/.test(name))
-        .reverse(),
-    )
+    desk.fill(CDB, 60, (index) => 1000 - 10 * index)
+    desk.fill(POSTGRES, 20, (index) => 1000 - 10 * index, 501)
+    const first = await desk.page({ first: 30, order: OLDEST_FIRST })
+    desk.down.set('cdb', 0)
+    const second = await desk.page({ first: 5, order: OLDEST_FIRST, after: first.endCursor })
+    desk.down.delete('cdb')
+    desk.model.change(desk.row(CDB, 40), { hasNumber: false })
+    desk.fill(CDB, 10, (index) => 10 - index, 101)
+    const third = await desk.page({ first: 100, order: OLDEST_FIRST, after: second.endCursor })
+    const rest = numbered('cdb', 16, 60).filter((name) => name !== 'cdb 40')
+    expect(namesOf(second)).toEqual(numbered('postgres', 516, 520))
+    expect(namesOf(third)).toEqual([...rest, ...numbered('cdb', 101, 110)])
   })
 })
 
@@ -218,6 +215,35 @@ describe('tasks that have not begun', () => {
     })
     expect(new Set(found).size).toBe(found.length)
     expect(found).toHaveLength(12)
+  })
+
+  it('hide no other task when they begin between two calls of a page', async () => {
+    const desk = new Desk([CDB])
+    desk.fill(CDB, 180, (index) => (index < 5 ? null : index))
+    desk.atCall = (number) => {
+      if (number !== 2 || desk.row(CDB, 1).start !== null) return
+      desk.clock.nowMs += 1000
+      desk.model.change(desk.row(CDB, 1), { start: desk.clock.nowMs / 1000 })
+    }
+    const found = await desk.walk(100, { order: OLDEST_FIRST })
+    expect(desk.row(CDB, 1).start).not.toBeNull()
+    expect([...found].sort()).toEqual(numbered('cdb', 1, 180).sort())
+  })
+
+  it('do not stop a source that has failed behind more of them than an answer holds', async () => {
+    const shanghai = { service: 'cdb', region: 'ap-shanghai' } as const
+    const desk = new Desk([CDB, shanghai])
+    desk.fill(CDB, 125, (index) => (index < 120 ? null : index))
+    desk.fill(shanghai, 25, (index) => (index < 20 ? null : index), 501)
+    const first = await desk.page({ first: 100, order: OLDEST_FIRST })
+    const second = await desk.page({ first: 30, order: OLDEST_FIRST, after: first.endCursor })
+    desk.downRegions.add(CDB.region)
+    const third = await desk.page({ first: 5, order: OLDEST_FIRST, after: second.endCursor })
+    desk.downRegions.clear()
+    const fourth = await desk.page({ first: 100, order: OLDEST_FIRST, after: third.endCursor })
+    expect([missingFrom(third), missingFrom(fourth)]).toEqual([['cdb/default/ap-guangzhou'], []])
+    const found = [first, second, third, fourth].flatMap(namesOf)
+    expect([...found].sort()).toEqual([...numbered('cdb', 1, 125), ...numbered('cdb', 501, 525)].sort())
   })
 
   it('may be more than an answer holds', async () => {

@@ -28,8 +28,11 @@ export class Desk {
   readonly model: ModelWorld
   readonly gateway: DirectGateway
   readonly clock = { nowMs: BEGIN_SECOND * 1000 }
+  /** What happens before the call of that number, counted from 0 in each page. */
+  atCall: (number: number) => void = () => {}
   /** Calls left before a place fails. */
   readonly down = new Map<Place['service'], number>()
+  readonly downRegions = new Set<string>()
 
   constructor(
     private readonly places: readonly Place[] = [CDB, POSTGRES],
@@ -41,7 +44,9 @@ export class Desk {
       model: this.model,
       now: () => this.clock.nowMs,
       scanCalls,
-      beforeCall: ({ service }) => {
+      beforeCall: ({ service, region }) => {
+        this.atCall(this.calls - 1)
+        if (this.downRegions.has(region)) throw outage()
         const left = this.down.get(service)
         if (left === undefined) return
         if (left === 0) throw outage()
