@@ -27,6 +27,7 @@ export async function connectRedis(url: string, log: ConnectionLog): Promise<Red
     commandTimeout: COMMAND_MS,
     connectTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
+    disconnectTimeout: CONNECT_MS,
     retryStrategy: (times) => Math.min(times * RETRY_STEP_MS, RETRY_MS),
     connectionName: 'task-gateway',
     disableClientInfo: true,

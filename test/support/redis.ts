@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 
 /** A redis-server of its own, which keeps nothing on disk. */
@@ -19,8 +18,6 @@ export interface TestRedis {
   close(): Promise<void>
 }
 
-const START_MS = 5000
-
 /** `describe` where there is a redis-server; CI has one, so there a missing one is a failure. */
 export function describeWithRedis(name: string, tests: () => void): void {
   const present = spawnSync('redis-server', ['--version']).status === 0
@@ -35,10 +32,16 @@ export function describeWithRedis(name: string, tests: () => void): void {
 /** @throws Error where it does not start */
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort()
-  let server = await launch(port)
-  const client = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null })
-  // It is killed on purpose.
+  const client = new Redis({
+    port,
+    host: '127.0.0.1',
+    retryStrategy: () => 20,
+    maxRetriesPerRequest: null,
+    disconnectTimeout: 50,
+  })
+  // The server is killed on purpose.
   client.on('error', () => undefined)
+  let server = await launch(port, client)
   const kill = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return
     const gone = once(server, 'exit')
@@ -51,7 +54,7 @@ export async function startRedis(): Promise<TestRedis> {
     kill,
     async restart() {
       await kill()
-      server = await launch(port)
+      server = await launch(port, client)
     },
     pause: () => void server.kill('SIGSTOP'),
     resume: () => void server.kill('SIGCONT'),
@@ -62,28 +65,15 @@ export async function startRedis(): Promise<TestRedis> {
   }
 }
 
-async function launch(port: number): Promise<ChildProcess> {
+async function launch(port: number, client: Redis): Promise<ChildProcess> {
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
   const server = spawn('redis-server', options, { stdio: 'ignore' })
-  const failed = once(server, 'error').then(([error]) => Promise.reject(error as Error))
-  await Promise.race([answering(port), failed])
+  const failed = new Promise((_, reject) => {
+    server.once('error', reject)
+    server.once('exit', (code) => reject(new Error(`redis-server has ended with ${String(code)}`)))
+  })
+  await Promise.race([client.ping(), failed])
   return server
-}
-
-async function answering(port: number): Promise<void> {
-  const untilMs = Date.now() + START_MS
-  while (Date.now() < untilMs) {
-    const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null })
-    client.on('error', () => undefined)
-    const answer = await client
-      .connect()
-      .then(() => client.ping())
-      .catch(() => null)
-    client.disconnect()
-    if (answer === 'PONG') return
-    await sleep(20)
-  }
-  throw new Error(`redis-server did not answer on port ${port} within ${START_MS} ms`)
 }
 
 async function freePort(): Promise<number> {
