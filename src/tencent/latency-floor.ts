@@ -5,9 +5,9 @@ export interface LatencyFloor {
   currentMs(): number
 }
 
-const SPELL_MS = 5000
+const SPELL_MS = 3000
 /** From fewer exchanges the least of them says too little about the next one. */
-const ENOUGH = 50
+const ENOUGH = 30
 
 interface Spell {
   readonly sinceMs: number
@@ -15,7 +15,7 @@ interface Spell {
   leastMs: number
 }
 
-/** The least of the last five to ten seconds, so that no short spell of slowness passes for the usual. */
+/** The least of the last three to six seconds, so that no short spell of slowness passes for the usual. */
 export function createLatencyFloor(): LatencyFloor {
   let current: Spell = { sinceMs: -Infinity, count: 0, leastMs: 0 }
   let known = 0

@@ -15,17 +15,18 @@ export type Taken = SentCall | { readonly waitMs: number }
 export interface SendLog {
   /** Enters a call that goes now, where one may at `rate` calls a window. Never rejects. */
   take(rate: number, nowMs: number): Taken | Promise<Taken>
-  /** How long the call has to wait that has `ahead` calls before it in the queue, at `rate` calls a window. */
+  /** How long the call will have to wait, about, that has `ahead` calls before it in the queue, at `rate` calls a window. */
   waitMs(ahead: number, rate: number, nowMs: number): number
 }
 
 interface Entry {
-  /** Infinity while it waits for a connection. */
+  /** When it was counted at the latest; Infinity while it waits for a connection. */
   ms: number
+  isUnderWay: boolean
 }
 
 /** A call that was written is counted by then, answered or not. */
-export const UNDER_WAY_MS = 250
+export const UNDER_WAY_MS = 1000
 
 /**
  * A call is counted some time between being written and being answered. The shortest exchanges show how much of an
@@ -34,7 +35,7 @@ export const UNDER_WAY_MS = 250
 export function createSendLog(size: number, windowMs: number): SendLog {
   const floor = createLatencyFloor()
   // Oldest first; a call may go a window after the one that was counted `rate` calls before it.
-  const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity }))
+  const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity, isUnderWay: false }))
   // A clock that was set back must not close the quota for as long: what lies ahead of it was sent just now.
   const follow = (nowMs: number): void => {
     const latestMs = nowMs + UNDER_WAY_MS
@@ -44,17 +45,14 @@ export function createSendLog(size: number, windowMs: number): SendLog {
     entry.ms = ms
     entries.sort(byTime)
   }
-  const waitMs = (ahead: number, rate: number, nowMs: number): number => {
-    follow(nowMs)
-    const entry = entries[size - rate + (ahead % rate)]
-    const countedMs = Math.min(entry?.ms ?? -Infinity, nowMs + UNDER_WAY_MS)
-    return Math.max(0, countedMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
-  }
+  const countedMs = ({ ms }: Entry, nowMs: number): number => Math.min(ms, nowMs + UNDER_WAY_MS)
   return {
     take(rate, nowMs) {
-      const delayMs = waitMs(0, rate, nowMs)
+      follow(nowMs)
+      const before = entries[size - rate]
+      const delayMs = before === undefined ? 0 : countedMs(before, nowMs) + windowMs - nowMs
       if (delayMs > 0) return { waitMs: delayMs }
-      const entry = { ms: Infinity }
+      const entry: Entry = { ms: Infinity, isUnderWay: true }
       entries.shift()
       entries.push(entry)
       let sinceMs = nowMs
@@ -64,12 +62,20 @@ export function createSendLog(size: number, windowMs: number): SendLog {
           move(entry, writtenMs + UNDER_WAY_MS)
         },
         ended(endedMs) {
+          entry.isUnderWay = false
           floor.observe(Math.max(0, endedMs - sinceMs), endedMs)
           move(entry, Math.min(entry.ms, endedMs - floor.currentMs()))
         },
       }
     },
-    waitMs,
+    waitMs(ahead, rate, nowMs) {
+      follow(nowMs)
+      const before = entries[size - rate + (ahead % rate)]
+      if (before === undefined) return 0
+      // Most answers come soon, so this tells what is likely, and `take` what is safe.
+      const likelyMs = countedMs(before, nowMs) - (before.isUnderWay ? UNDER_WAY_MS : 0)
+      return Math.max(0, likelyMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
+    },
   }
 }
 
