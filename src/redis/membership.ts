@@ -2,24 +2,9 @@ import type { Redis } from 'ioredis'
 import { EXPECTED_KEY, REPLICAS_KEY } from './keys'
 import { PROBE, REGISTER } from './quota-scripts'
 import { createScript, type Script } from './script'
+import type { JoiningLog, Standing } from './standing'
 import { createStrikes, type Strikes } from './strikes'
 import { ABSENT_MS, BEAT_MS, COUNTED_MS, FORGET_MS, LATE_MS } from './timing'
-
-/** How this replica stands to the others. */
-export type Standing =
-  /** All ask Redis. */
-  | { readonly kind: 'shared' }
-  /** What everybody has sent may still count, or the others may not have noticed yet that this one is away. */
-  | { readonly kind: 'quiet'; readonly leftMs: number }
-  /** Redis cannot be asked: this one keeps to its share. */
-  | { readonly kind: 'alone' }
-
-/** The calls of one quota that Redis has to know when this replica joins. */
-export interface JoiningLog {
-  readonly key: string
-  /** Calls and how many milliseconds ago they were counted. */
-  recent(): readonly (readonly [string, number])[]
-}
 
 export interface MembershipLog {
   info(facts: Readonly<Record<string, unknown>>, message: string): void
