@@ -61,7 +61,7 @@ it('never lets more calls out in any second than the quota, lets all of them out
 /** How long one call connects, is under way, and is worked on. */
 const MILLISECONDS = fc.tuple(
   fc.integer({ min: 0, max: 900 }),
-  fc.integer({ min: 0, max: 1000 }),
+  fc.integer({ min: 0, max: 2000 }),
   fc.integer({ min: 0, max: 900 }),
 )
 
@@ -170,7 +170,8 @@ describe('a cloud that says there were too many calls', () => {
       await sending.time.runUntil(sending.time.now() + 100)
       rates.push(await perSecond(sending))
     }
-    expect(rates[0]).toBe(14)
+    // Fourteen, and the first step up at the end of that second.
+    expect(rates[0]).toBe(15)
     expect(rates).toEqual([...rates].sort((a, b) => a - b))
     expect(rates.at(-1)).toBe(20)
   })
@@ -244,7 +245,7 @@ it('is not closed for an hour when the clock is set back by one', async () => {
   await time.runUntil(START_MS + 10)
   time.set(START_MS - 3_600_000)
   void ask()
-  await time.runUntil(START_MS - 3_600_000 + 2100)
+  await time.runUntil(START_MS - 3_600_000 + 3100)
   expect(sent).toHaveLength(2)
 })
 

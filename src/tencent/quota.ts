@@ -39,6 +39,8 @@ export interface QuotaOptions {
   readonly sleep: (delayMs: number) => Promise<void>
 }
 
+const LOOK_AGAIN_MS = 50
+
 interface Waiter {
   go(slot: Slot): void
   fail(reason: UpstreamFailure): void
@@ -68,7 +70,7 @@ export function createQuota(options: QuotaOptions): Quota {
       if ('waitMs' in taken) {
         const delayMs = taken.waitMs
         // Answers that come meanwhile make the wait shorter, by that much at most.
-        await sleep(delayMs > UNDER_WAY_MS ? delayMs - UNDER_WAY_MS : delayMs)
+        await sleep(Math.max(delayMs - UNDER_WAY_MS, Math.min(delayMs, LOOK_AGAIN_MS)))
         continue
       }
       const head = urgent.shift() ?? patient.shift()

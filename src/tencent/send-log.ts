@@ -25,8 +25,8 @@ interface Entry {
   isUnderWay: boolean
 }
 
-/** A call that was written is counted by then, answered or not. */
-export const UNDER_WAY_MS = 1000
+/** A call that was written is counted by then, answered or not: about as long as an attempt may take. */
+export const UNDER_WAY_MS = 2000
 
 /**
  * A call is counted some time between being written and being answered. The shortest exchanges show how much of an
