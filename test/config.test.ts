@@ -107,7 +107,9 @@ describe('the configuration', () => {
         LOG_LEVEL: 'loud',
       }),
     ).toEqual([
-      expect.stringMatching(/^TASK_GATEWAY_ROUTER_SECRET \(its value is not shown\): this version does not have/),
+      expect.stringMatching(
+        /^TASK_GATEWAY_ROUTER_SECRET \(its value is not shown\): this version does not have/,
+      ),
       expect.stringMatching(/^HOST is "0.0.0.0": .*TASK_GATEWAY_ALLOW_ANONYMOUS=true/),
       expect.stringMatching(/^PORT is "1e3": it must be a whole number from 0 to 65535/),
       expect.stringMatching(/^TASK_GATEWAY_GRAPHIQL is "yes": it must be true or false/),
