@@ -94,6 +94,11 @@ describe('many ids', () => {
     expect(source.mostLookUps).toBe(5)
   })
 
+  it('that are few after a page are looked up, which costs less than the next pages', async () => {
+    expect(await ask(finderOf(), [1000, 999, 998, 2, 1], new Caller())).toEqual([1000n, 999n, 998n, 2n, 1n])
+    expect(source.asked).toEqual([0, 2n, 1n])
+  })
+
   it('end where the list does', async () => {
     source.tasks = source.tasks.slice(0, 7)
     expect(await ask(finderOf(), [1000, 999, 3, 2, 1], new Caller())).toEqual([1000n, 999n, null, null, null])
@@ -247,6 +252,21 @@ describe('a request that goes away', () => {
     answer()
     expect(await Promise.all([...first, ...more, fifth, seventh])).toHaveLength(6)
     expect(source.asked.at(-1)).toBe(7n)
+    source.mostLookUps = 0
+    await Promise.all([11, 12, 13, 14, 15].map((number) => ask(finder, [number])))
+    expect(source.mostLookUps).toBe(5)
+  })
+
+  it('is joined at once where it looks up what another wants', async () => {
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    source.beforeAnswer = () => held
+    const finder = finderOf()
+    const found = [1, 2, 3, 4, 5, 6, 1].map((number) => ask(finder, [number]))
+    await setImmediate()
+    expect(source.asked).toEqual([1n, 2n, 3n, 4n, 5n, 1n])
+    answer()
+    expect(await Promise.all(found)).toEqual([[1n], [2n], [3n], [4n], [5n], [6n], [1n]])
   })
 })
 
