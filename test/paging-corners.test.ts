@@ -307,6 +307,23 @@ describe('the order by end time', () => {
     },
   )
 
+  it.each(['lowest', 'highest', 'first', 'last'] as const)(
+    'holds what is unfinished in lists longer than an answer, where it stands %s upstream',
+    async (missingEndTime) => {
+      for (const wish of [
+        { order: LAST_ENDED_FIRST },
+        { order: FIRST_ENDED_FIRST },
+        { order: LAST_ENDED_FIRST, last: 1 },
+      ]) {
+        const desk = new Desk([POSTGRES], { missingEndTime })
+        for (let id = 1; id <= 250; id++) desk.put(POSTGRES, id, 100 + id, id % 25 === 0 ? { end: null } : {})
+        const found = await desk.walk(7, wish)
+        expect(new Set(found).size).toBe(250)
+        expect(found).toHaveLength(250)
+      }
+    },
+  )
+
   it('is refused for CDB where more than 2,000 tasks would have to be sorted here, and says what to narrow', async () => {
     const desk = new Desk([CDB])
     desk.fill(CDB, 2001, (index) => 10 + index)

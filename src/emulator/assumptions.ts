@@ -20,7 +20,7 @@ export interface Assumptions {
   readonly postgresOldMinStartTime: 'honoured' | 'cut'
   readonly postgresTaskIdWindow: 'limited' | 'unlimited'
   readonly missingStartTime: 'lowest' | 'highest'
-  readonly missingEndTime: 'lowest' | 'highest'
+  readonly missingEndTime: 'lowest' | 'highest' | 'first' | 'last'
   readonly notBegunInWindow: 'left out' | 'kept'
   readonly offsetPastEnd: 'empty' | 'error'
   readonly limitOutOfRange: 'error' | 'cut'
@@ -97,7 +97,7 @@ export const ASSUMPTIONS: { readonly [Name in keyof Assumptions]: Assumption<Ass
   },
   missingEndTime: {
     assumed: 'lowest',
-    otherwise: ['highest'],
+    otherwise: ['highest', 'first', 'last'],
     sentence: 'By EndTime, a task that has not ended stands as if it had ended before all others.',
   },
   notBegunInWindow: {

@@ -14,7 +14,8 @@ export type Ties = 'idInDirection' | 'idAscending' | 'idDescending' | 'hash' | '
 export interface OrderRules {
   readonly ties: Ties
   readonly missingStartTime: 'lowest' | 'highest'
-  readonly missingEndTime: 'lowest' | 'highest'
+  /** `first` and `last` hold whichever way the list is asked for. */
+  readonly missingEndTime: 'lowest' | 'highest' | 'first' | 'last'
   /** Each row stands as if it had started up to so many seconds earlier or later. */
   readonly displacementSeconds: number
   readonly salt: number
@@ -38,7 +39,8 @@ export function compareRows(order: Order, rules: OrderRules): CompareRows {
 function sortKey(order: Order, rules: OrderRules): (row: StoredRow) => number {
   const byEnd = order.field === 'EndTime'
   const stands = byEnd ? rules.missingEndTime : rules.missingStartTime
-  const missing = stands === 'lowest' ? -Infinity : Infinity
+  const isLowest = stands === 'lowest' || stands === (order.direction === 'asc' ? 'first' : 'last')
+  const missing = isLowest ? -Infinity : Infinity
   if (byEnd) return (row) => row.endSecond ?? missing
   const width = rules.displacementSeconds
   if (width === 0) return (row) => row.startSecond ?? missing

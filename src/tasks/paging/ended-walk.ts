@@ -21,6 +21,8 @@ export interface EndedWalkOptions {
   readonly ended: ListWalk
   /** The end of the list that comes first in the direction, read until the first row that had ended. */
   readonly end: (direction: OrderDirection) => ListWalk
+  /** The list that is asked for newest first, read from its other end, as far. */
+  readonly tail: (total: number) => ListWalk
   readonly accept: (task: Task) => boolean
   /** True where a row that was read may be refused, so that one which was not read may be accepted. */
   readonly scans: boolean
@@ -108,7 +110,15 @@ export class EndedWalk implements TaskStream {
     }
     const earliest = await this.readEarliest(scope)
     add(earliest)
-    if (!earliest.isWhole) add(await drained(this.options.end('DESC'), scope))
+    if (earliest.isWhole) return [...rows.values()]
+    const latest = await drained(this.options.end('DESC'), scope)
+    add(latest)
+    if (latest.isWhole || [...rows.values()].some(isUnfinished)) return [...rows.values()]
+    // None at either beginning: the upstream may keep them at the end whichever way it lists.
+    const tail = await drained(this.options.tail(latest.total ?? 0), scope)
+    add(tail)
+    if (tail.run.some(({ task }) => task !== null && isUnfinished(task)))
+      add(await drained(this.options.end('DESC'), scope))
     return [...rows.values()]
   }
 
@@ -119,6 +129,10 @@ export class EndedWalk implements TaskStream {
     if (walk.direction === 'ASC') while (ended.state === 'reading' && !showsEnded()) await ended.pull(scope)
     return ended.state !== 'stopped' && ended.reaches('ASC') ? ended : drained(end('ASC'), scope)
   }
+}
+
+function isUnfinished({ endSecond }: Task): boolean {
+  return endSecond === null
 }
 
 async function drained(list: ListWalk, scope: CallScope): Promise<ListWalk> {

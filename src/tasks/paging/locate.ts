@@ -44,7 +44,7 @@ export async function locate(
   const { second, hint, direction } = question
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - question.wanted - WHOLE_SECOND))
   const isAtStart = second === null || (second === NOT_YET && direction === 'ASC')
-  if (isAtStart) return fromStart(reader, budget, scope, judge)
+  if (isAtStart) return fromStart(question.wanted, reader, budget, scope, judge)
   const ask = async (start: number) => {
     budget.left -= 1
     const window = await reader.read(start, scope)
@@ -66,14 +66,16 @@ export async function locate(
 
 /** The list's beginning needs no proof but its index, which a list read against its order learns from its total. */
 async function fromStart(
+  wanted: number,
   reader: WindowReader,
   budget: CallBudget,
   scope: CallScope,
   judge: Judge,
 ): Promise<Window> {
+  const room = Math.min(WHOLE_SECOND, Math.max(1, MAX_LIMIT - wanted))
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     budget.left -= 1
-    const window = await reader.read(-WHOLE_SECOND, scope)
+    const window = await reader.read(-room, scope)
     if (judge(window) !== 'unproved') return window
   }
   throw movesTooFast()

@@ -70,14 +70,15 @@ function byEnd(options: StreamOptions): EndedWalk {
   const { endedAt } = plan.remaining
   const hasEnded = (task: Task) => secondOf(task, walk) !== NOT_YET
   const lastEnded = Math.floor(walk.startedMs / 1000) - 1
-  const end = (direction: OrderDirection) => {
-    const walkEnd = { ...walk, direction }
-    const [endPlan = plan] = source.plan(filter, walkEnd).filter(({ list }) => list === plan.list)
+  const readEnd = (listed: OrderDirection, direction: OrderDirection, total: number | null) => {
+    const [endPlan = plan] = source
+      .plan(filter, { ...walk, direction: listed })
+      .filter(({ list }) => list === plan.list)
     const atEnd = {
       ...options,
       plan: endPlan,
-      walk: walkEnd,
-      hint: null,
+      walk: { ...walk, direction },
+      hint: total === null ? null : { offset: 0, total },
       budget: { left: options.budget.left },
     }
     const lastSecond = direction === 'DESC' ? lastEnded + 1 : NOT_YET
@@ -96,7 +97,8 @@ function byEnd(options: StreamOptions): EndedWalk {
           ? (endedAt?.from ?? -Number.MAX_SAFE_INTEGER)
           : Math.min(endedAt?.to ?? lastEnded, lastEnded),
     }),
-    end,
+    end: (direction) => readEnd(direction, direction, null),
+    tail: (total) => readEnd('DESC', 'ASC', total),
     scans: scans(plan, walk.field) || endedAt !== undefined,
   })
 }
