@@ -5,6 +5,7 @@ import type { RedisConfig } from '../config/redis'
 import { openShared } from '../redis/open'
 import { sourceName, type SourceKey } from '../tasks/task'
 import type { Log } from '../telemetry/log'
+import { createLatencyFloor } from '../tencent/latency-floor'
 import { UNDER_WAY_MS, type SendLog } from '../tencent/send-log'
 import { sleep } from '../tencent/sleep'
 import { cursorKeys } from './cursor-keys'
@@ -29,7 +30,8 @@ export async function joinReplicas(config: Config, redis: RedisConfig, log: Log)
   })
   return {
     texts: shared.texts(deployment(config, log)),
-    sendLog: (key) => shared.sendLog(sourceName(key), UNDER_WAY_MS),
+    sendLog: (key) =>
+      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: createLatencyFloor() }),
     close: () => shared.close(),
   }
 }

@@ -1,6 +1,6 @@
 import { connectRedis } from './connection'
 import { Membership, type MembershipOptions } from './membership'
-import { SharedLog } from './shared-log'
+import { SharedLog, type Way } from './shared-log'
 import { Texts } from './texts'
 
 export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
@@ -10,8 +10,8 @@ export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
 
 /** What replicas have in common. */
 export interface Shared {
-  /** Where one quota's calls are counted; `underWayMs`: how long a call may be on its way to the cloud's counter. */
-  sendLog(quota: string, underWayMs: number): (size: number, windowMs: number) => SharedLog
+  /** Where one quota's calls are counted. */
+  sendLog(quota: string, way: Way): (size: number, windowMs: number) => SharedLog
   /** Only replicas of the same namespace see each other's texts. */
   texts(namespace: string): Texts
   /** Leaves, so that the others need not keep anything free. */
@@ -32,8 +32,8 @@ export async function openShared(options: SharedOptions): Promise<Shared> {
   const untilMs = now() + START_MS
   while (membership.standing().kind !== 'shared' && now() < untilMs) await sleep(LOOK_MS, end.signal)
   return {
-    sendLog: (quota, underWayMs) => (size, windowMs) =>
-      new SharedLog({ redis, membership, id, quota, size, windowMs, underWayMs, now }),
+    sendLog: (quota, way) => (size, windowMs) =>
+      new SharedLog({ ...way, redis, membership, id, quota, size, windowMs, now }),
     texts: (namespace) => new Texts({ redis, membership, namespace, now }),
     async close() {
       end.abort()

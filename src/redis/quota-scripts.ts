@@ -88,16 +88,15 @@ return { goes and 1 or 0, math.max(0, waitMs), sent, limit, count }
 
 /**
  * Moves a call in the log to when the cloud counted it at the latest.
- * KEYS: log; ARGV: call, `written` or `ended`, how long it may be under way, how long the log is kept
+ * KEYS: log; ARGV: call, `written` or `ended`, by how much that moment is ahead of now, how long the log is kept
  */
 export const MOVE = `${NOW}
 local log, call = KEYS[1], ARGV[1]
-if ARGV[2] == 'written' then
-  redis.call('ZADD', log, string.format('%.3f', now + tonumber(ARGV[3])), call)
+local counted = now + tonumber(ARGV[3])
+local before = tonumber(redis.call('ZSCORE', log, call) or '-inf')
+if ARGV[2] == 'written' or before > counted then
+  redis.call('ZADD', log, string.format('%.3f', counted), call)
   redis.call('PEXPIRE', log, tonumber(ARGV[4]))
-else
-  local counted = tonumber(redis.call('ZSCORE', log, call) or '-inf')
-  if counted > now then redis.call('ZADD', log, string.format('%.3f', now), call) end
 end
 return 1
 `

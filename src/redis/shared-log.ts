@@ -6,7 +6,21 @@ import { MOVE, TAKE } from './quota-scripts'
 import { createScript, type Script } from './script'
 import { ABSENT_MS, FORGET_MS, LEASE_MS } from './timing'
 
-export interface SharedLogOptions {
+/** How long exchanges with the cloud take at the least, at present. */
+export interface LeastLatency {
+  observe(latencyMs: number, nowMs: number): void
+  /** 0 until it is known. */
+  currentMs(): number
+}
+
+/** What is known of the way to the cloud. */
+export interface Way {
+  /** How long a call may be on its way to the cloud's counter. */
+  readonly underWayMs: number
+  readonly latency: LeastLatency
+}
+
+export interface SharedLogOptions extends Way {
   readonly redis: Redis
   readonly membership: Membership
   /** Different for every process. */
@@ -16,8 +30,6 @@ export interface SharedLogOptions {
   /** So many calls may go in a window. */
   readonly size: number
   readonly windowMs: number
-  /** How long a call may be on its way to the cloud's counter. */
-  readonly underWayMs: number
   /** Milliseconds of a clock that nobody sets. */
   readonly now: () => number
 }
@@ -67,13 +79,19 @@ export class SharedLog {
 
   /** An estimate, as nobody knows what the other replicas will want. */
   waitMs(ahead: number, rate: number): number {
-    const { membership, windowMs, now } = this.#options
+    const { membership, windowMs } = this.#options
     const standing = membership.standing()
-    if (standing.kind === 'alone') return Math.ceil(this.#own.waitMs(ahead, this.#share(rate), now()))
-    const { calls, windowMs: paceMs } =
-      standing.kind === 'shared' ? { calls: this.#next.calls, windowMs } : this.#share(rate)
-    const firstMs = standing.kind === 'shared' ? Math.max(0, this.#next.atMs - now()) : standing.leftMs
-    return Math.ceil(firstMs + Math.floor(ahead / calls) * paceMs)
+    const pace = standing.kind === 'shared' ? { calls: this.#next.calls, windowMs } : this.#share(rate)
+    const firstMs = standing.kind === 'quiet' ? standing.leftMs : this.#likelyMs(standing.kind, ahead, pace)
+    return Math.ceil(firstMs + Math.floor(ahead / pace.calls) * pace.windowMs)
+  }
+
+  /** What is under way is answered soon, as a rule: so no longer than a window. */
+  #likelyMs(kind: 'shared' | 'alone', ahead: number, pace: Pace): number {
+    const nowMs = this.#options.now()
+    const safeMs =
+      kind === 'shared' ? this.#next.atMs - nowMs : this.#own.waitMs(ahead % pace.calls, pace, nowMs)
+    return Math.min(pace.windowMs, Math.max(0, safeMs))
   }
 
   #takeAlone(rate: number): SharedCall | Wait {
@@ -110,25 +128,30 @@ export class SharedLog {
   }
 
   #sent(call: string): SharedCall {
-    const { underWayMs, now } = this.#options
+    const { underWayMs, latency, now } = this.#options
     const send = this.#own.add(call)
+    let sinceMs = now()
     return {
       written: () => {
-        send.countedMs = now() + underWayMs
-        this.#tell(send, 'written')
+        sinceMs = now()
+        send.countedMs = sinceMs + underWayMs
+        this.#tell(send, 'written', underWayMs)
       },
+      // Whatever an exchange takes at the least, the cloud had counted the call that much before its end.
       ended: () => {
-        send.countedMs = Math.min(send.countedMs, now())
-        this.#tell(send, 'ended')
+        latency.observe(now() - sinceMs, now())
+        const aheadMs = -latency.currentMs()
+        send.countedMs = Math.min(send.countedMs, now() + aheadMs)
+        this.#tell(send, 'ended', aheadMs)
       },
     }
   }
 
   /** What does not arrive counts for longer than it need: for the lease, or until this replica joins again. */
-  #tell({ call }: OwnSend, event: 'written' | 'ended'): void {
-    const { membership, quota, underWayMs } = this.#options
+  #tell({ call }: OwnSend, event: 'written' | 'ended', aheadMs: number): void {
+    const { membership, quota } = this.#options
     if (membership.standing().kind !== 'shared') return
-    this.#move([logKey(quota)], [call, event, underWayMs, FORGET_MS]).catch(() => null)
+    this.#move([logKey(quota)], [call, event, aheadMs, FORGET_MS]).catch(() => null)
   }
 
   #share(rate: number): Pace {

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { openShared, type Shared } from '../../src/redis/open'
 import { createMeter } from '../../src/scope'
 import { createQuota } from '../../src/tencent/quota'
+import { createLatencyFloor } from '../../src/tencent/latency-floor'
 import { UNDER_WAY_MS } from '../../src/tencent/send-log'
 import { sleep } from '../../src/tencent/sleep'
 
@@ -38,7 +39,7 @@ export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<R
   const quota = createQuota({
     service: 'cdb',
     callsPerSecond,
-    sendLog: shared.sendLog('cdb/default/-', UNDER_WAY_MS),
+    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: createLatencyFloor() }),
     clock: { now: Date.now },
     sleep,
   })
