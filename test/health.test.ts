@@ -29,7 +29,12 @@ describe('taskSources', () => {
     await gateway.query('{ postgresTasks(first: 1) { nodes { id } } }')
     expect(await states()).toEqual([
       { provider: 'CDB', state: 'AVAILABLE', lastSuccessAt: null, lastError: null },
-      { provider: 'POSTGRES', state: 'AVAILABLE', lastSuccessAt: expect.any(String), lastError: null },
+      {
+        provider: 'POSTGRES',
+        state: 'AVAILABLE',
+        lastSuccessAt: expect.any(String) as unknown,
+        lastError: null,
+      },
     ])
   })
 
@@ -41,5 +46,23 @@ describe('taskSources', () => {
     expect((await states())[0]).toMatchObject(down)
     await gateway.query('{ cdbTasks(first: 1) { nodes { id } } }')
     expect((await states())[0]).toMatchObject({ ...down, state: 'AVAILABLE' })
+  })
+
+  it('have their failures in the log, with the text that no caller is shown, once a second', async () => {
+    const broken = {
+      kind: 'apiError',
+      code: 'AuthFailure.SignatureFailure',
+      message: 'the key is odd',
+    } as const
+    gateway.emulator.faults.add({ fault: broken, service: 'cdb' })
+    for (let times = 0; times < 5; times++) {
+      const { body } = await gateway.query('{ cdbTasks(first: 1) { nodes { id } } }')
+      expect(JSON.stringify(body)).not.toContain('odd')
+    }
+    const told = gateway.lines.filter((line) => line.includes('a source could not be asked'))
+    expect(told.length).toBeGreaterThan(0)
+    expect(told.length).toBeLessThan(5)
+    expect(told[0]).toContain('the key is odd')
+    expect(told[0]).toContain('AuthFailure.SignatureFailure')
   })
 })

@@ -7,6 +7,7 @@ import { ObservedSource } from '../tasks/health'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
 import { sourceName, type SourceKey, type TaskProvider } from '../tasks/task'
+import { createFailureReport, type FailureReport } from '../telemetry/failure-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import { createWordReport } from '../telemetry/unknown-words'
@@ -43,14 +44,14 @@ export function createCore(
     unknownWord: ({ provider }, kind, word) => reportWord(provider, kind, word),
     rowLeftOut: (source) => metrics.rowLeftOut(source),
   }
+  const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
   const share = createShare(cacheTtlMs, clock.now, replicas?.texts ?? null)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
-  const sources = keysOf(config).map((key) =>
-    createSource(key, config, tools, transport, credentialsOf(key, credentials), share, replicas, report),
-  )
+  const parts = { config, tools, transport, share, replicas, report, reportFailure }
+  const sources = keysOf(config).map((key) => createSource(key, credentialsOf(key, credentials), parts))
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
     now: clock.now,
@@ -61,16 +62,20 @@ export function createCore(
   return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now))
 }
 
-function createSource(
-  key: SourceKey,
-  config: Config,
-  { log, metrics, clock }: AppTools,
-  transport: Transport,
-  credentials: CredentialProvider,
-  share: Share,
-  replicas: Replicas | null,
-  report: RowReport,
-): ObservedSource {
+/** What all sources are made with. */
+interface Parts {
+  readonly config: Config
+  readonly tools: AppTools
+  readonly transport: Transport
+  readonly share: Share
+  readonly replicas: Replicas | null
+  readonly report: RowReport
+  readonly reportFailure: FailureReport
+}
+
+function createSource(key: SourceKey, credentials: CredentialProvider, parts: Parts): ObservedSource {
+  const { config, transport, share, replicas, report, reportFailure } = parts
+  const { log, metrics, clock } = parts.tools
   const provider = PROVIDERS[key.provider]
   const { endpoint, callsPerSecond } = config.products[key.provider]
   const client = createTencentClient({
@@ -99,9 +104,12 @@ function createSource(
     report,
     now: clock.now,
   })
-  return new ObservedSource(source, clock.now, () => {
-    metrics.listOutOfOrder(key)
-    log.warn({ source: key }, 'a list is not in the order of its start times')
+  return new ObservedSource(source, clock.now, {
+    disorder() {
+      metrics.listOutOfOrder(key)
+      log.warn({ source: key }, 'a list is not in the order of its start times')
+    },
+    failure: (failure) => reportFailure(key, failure),
   })
 }
 

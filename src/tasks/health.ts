@@ -14,6 +14,12 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
   'UPSTREAM_UNAUTHORIZED',
 ])
 
+/** Told of what an observer learns. */
+export interface SourceReport {
+  disorder(): void
+  failure(failure: UpstreamFailure): void
+}
+
 /** A source that remembers how its calls went. */
 export class ObservedSource implements TaskSource {
   lastSuccessMs: number | null = null
@@ -24,7 +30,7 @@ export class ObservedSource implements TaskSource {
   constructor(
     private readonly source: TaskSource,
     private readonly now: () => number,
-    private readonly onDisorder: () => void,
+    private readonly report: SourceReport,
   ) {}
 
   get key() {
@@ -43,7 +49,7 @@ export class ObservedSource implements TaskSource {
 
   reportDisorder(): void {
     this.disorderedUntilMs = this.now() + DISORDER_MS
-    this.onDisorder()
+    this.report.disorder()
   }
 
   plan(...question: Parameters<TaskSource['plan']>): readonly SourcePlan[] {
@@ -77,6 +83,7 @@ export class ObservedSource implements TaskSource {
   }
 
   private recordFailure(failure: UpstreamFailure): void {
+    this.report.failure(failure)
     this.lastFailure = failure
     // A refused question says nothing about the source.
     if (failure.code !== 'UPSTREAM_REJECTED') this.isFailing = true
@@ -84,8 +91,9 @@ export class ObservedSource implements TaskSource {
 }
 
 /** True where the caller has gone away, which says nothing about the source; a deadline that has passed does. */
-function hasLeft({ aborted, reason }: AbortSignal): boolean {
+function hasLeft(signal: AbortSignal): boolean {
+  const reason: unknown = signal.reason
   const isDeadline =
     typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError'
-  return aborted && !isDeadline
+  return signal.aborted && !isDeadline
 }

@@ -60,7 +60,7 @@ export class DirectGateway {
     const report = { unknownWord: () => {}, rowLeftOut: () => {} }
     const client = this.client(place)
     const source = provider.createSource({ key, client, callsPerSecond: 50, ownerOf, report, now })
-    return new ObservedSource(source, now, () => {})
+    return new ObservedSource(source, now, { disorder() {}, failure() {} })
   }
 
   private client({ service, region }: Place): TencentClient {
