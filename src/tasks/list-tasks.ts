@@ -54,10 +54,22 @@ export async function listTasks(
     scanCalls,
     toleranceSeconds,
   }
-  const bounded: CallScope = cursor === null ? scope : { ...scope, notBeforeMs: startedMs }
+  const freshness = { oldestMs: Infinity }
+  const bounded: CallScope = { ...scope, freshness, ...(cursor !== null && { notBeforeMs: startedMs }) }
   const walked = await walkPage(request, bounded)
+  if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, freshness.oldestMs)
+  // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.
+  const isExact = cursor === null && order.field === 'STARTED_AT'
+  const beganMs = isExact ? Math.min(tools.now(), Math.max(startedMs, freshness.oldestMs)) : startedMs
   for (const source of sources) if (walked.disordered.has(source)) source.reportDisorder()
-  return toPage(request, walked, wish, (at) => tools.cursors.encode(at, binding), sources, bounded)
+  return toPage(
+    request,
+    walked,
+    wish,
+    (at) => tools.cursors.encode({ ...at, startedMs: beganMs }, binding),
+    sources,
+    bounded,
+  )
 }
 
 function toPage(
