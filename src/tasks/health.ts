@@ -25,6 +25,7 @@ export class ObservedSource implements TaskSource {
   lastSuccessMs: number | null = null
   lastFailure: UpstreamFailure | null = null
   private isFailing = false
+  private failedMs = -Infinity
   private disorderedUntilMs = 0
 
   constructor(
@@ -61,20 +62,28 @@ export class ObservedSource implements TaskSource {
   }
 
   async page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
-    const page = await this.observe(this.source.page(plan, offset, limit, scope), scope)
+    const page = await this.observe(
+      this.source.page(plan, offset, limit, scope),
+      scope,
+      ({ askedAtMs }) => askedAtMs,
+    )
     if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, page.askedAtMs)
     return page
   }
 
   find(id: TaskId, scope: CallScope): Promise<Task | null> {
-    return this.observe(this.source.find(id, scope), scope)
+    return this.observe(this.source.find(id, scope), scope, this.now)
   }
 
-  private async observe<T>(answer: Promise<T>, { signal }: CallScope): Promise<T> {
+  /** @param atMs when the answer was asked for: one that was kept says nothing of the source now */
+  private async observe<T>(
+    answer: Promise<T>,
+    { signal }: CallScope,
+    atMs: (value: T) => number,
+  ): Promise<T> {
     try {
       const value = await answer
-      this.lastSuccessMs = this.now()
-      this.isFailing = false
+      this.recordSuccess(atMs(value))
       return value
     } catch (error) {
       if (error instanceof UpstreamFailure && !hasLeft(signal)) this.recordFailure(error)
@@ -82,11 +91,18 @@ export class ObservedSource implements TaskSource {
     }
   }
 
+  private recordSuccess(atMs: number): void {
+    this.lastSuccessMs = Math.max(this.lastSuccessMs ?? atMs, atMs)
+    if (atMs >= this.failedMs) this.isFailing = false
+  }
+
   private recordFailure(failure: UpstreamFailure): void {
     this.report.failure(failure)
     this.lastFailure = failure
     // A refused question says nothing about the source.
-    if (failure.code !== 'UPSTREAM_REJECTED') this.isFailing = true
+    if (failure.code === 'UPSTREAM_REJECTED') return
+    this.isFailing = true
+    this.failedMs = this.now()
   }
 }
 
