@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { REPLICAS_KEY } from '../src/redis/keys'
+import { EXPECTED_KEY, REPLICAS_KEY } from '../src/redis/keys'
+import { REGISTER } from '../src/redis/quota-scripts'
+import { createScript } from '../src/redis/script'
+import { ABSENT_MS, FORGET_MS, LATE_MS } from '../src/redis/timing'
 import {
   busiestSecond,
   type ReplicaQuota,
@@ -59,9 +62,11 @@ describeWithRedis('replicas on one Redis', () => {
 
   it('keep to the quota when Redis is killed and when it comes back empty, and share again', async () => {
     await start(3)
-    want()
+    // The first has sent all that counts, so the others must not begin with their shares at once.
+    replicas[0]?.want(60)
     await sleep(500)
     await redis.kill()
+    want()
     const killedMs = performance.now()
     await until(() => sentBetween(replicas, killedMs + 200, Infinity) >= QUOTA)
     expect(joins()).toEqual([1, 1, 1])
@@ -92,6 +97,15 @@ describeWithRedis('replicas on one Redis', () => {
     const goneMs = performance.now()
     await until(() => sentBetween(replicas, goneMs, Infinity) >= QUOTA)
     expect(busiestSecond(replicas)).toBeLessThanOrEqual(QUOTA)
+  })
+
+  it('are not made present by what they said of themselves a while ago', async () => {
+    const register = createScript(redis.client, REGISTER)
+    const [second = 0] = await redis.client.time()
+    const before = [LATE_MS, ABSENT_MS, FORGET_MS, 'join', 0]
+    const reply = await register([REPLICAS_KEY, EXPECTED_KEY], ['late', (second - 1) * 1000, ...before])
+    expect(reply).toEqual([expect.any(String), 'late', 0])
+    expect(await redis.client.zcard(REPLICAS_KEY)).toBe(0)
   })
 
   it('keep free what one of them may send that Redis does not hear any more', async () => {

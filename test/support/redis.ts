@@ -41,7 +41,10 @@ export async function startRedis(): Promise<TestRedis> {
   })
   // The server is killed on purpose.
   client.on('error', () => undefined)
-  let server = await launch(port, client)
+  let server = await launch(port, client).catch((error: unknown) => {
+    client.disconnect()
+    throw error
+  })
   const kill = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return
     const gone = once(server, 'exit')
