@@ -39,7 +39,10 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     introspection: config.http.introspection,
     production: config.production,
     reportUnexpected,
-    reportRequest: (kind, outcome, durationMs) => metrics.graphqlRequest(kind, outcome, durationMs),
+    reportRequest(kind, outcome, durationMs, { cacheHits, shared }) {
+      metrics.graphqlRequest(kind, outcome, durationMs)
+      metrics.answersReused(cacheHits, shared)
+    },
     maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
   })

@@ -66,3 +66,16 @@ describe('taskSources', () => {
     expect(told[0]).toContain('AuthFailure.SignatureFailure')
   })
 })
+
+it('counts the answers that cost no call of their own', async () => {
+  const gateway = await startGateway({ env: { TASK_GATEWAY_CACHE_TTL_MS: '60000' } })
+  const list = () => gateway.query('{ cdbTasks(first: 1) { nodes { id } } }')
+  await Promise.all([list(), list()])
+  await list()
+  const text = await gateway.metrics()
+  await gateway.close()
+  const reused = [...text.matchAll(/^task_gateway_answers_reused_total\{how="\w+"\} (\d+)$/gm)].map(([, n]) =>
+    Number(n),
+  )
+  expect(reused.reduce((a, b) => a + b, 0)).toBe(2)
+})

@@ -6,6 +6,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
+import type { UpstreamMeter } from '../scope'
 import type { GraphContext } from './context'
 import { cacheControl } from './cache-control'
 import { formatError, type ReportUnexpected } from './errors'
@@ -16,6 +17,7 @@ export type ReportRequest = (
   kind: 'query' | 'mutation' | 'subscription' | 'unknown',
   outcome: 'ok' | 'partial' | 'error',
   durationMs: number,
+  upstream: UpstreamMeter,
 ) => void
 
 export interface GraphServerOptions {
@@ -80,10 +82,10 @@ function measure({ now, reportRequest }: GraphServerOptions): ApolloServerPlugin
     requestDidStart() {
       const startedMs = now()
       return Promise.resolve({
-        willSendResponse({ operation, response: { body } }) {
+        willSendResponse({ operation, response: { body }, contextValue: { scope } }) {
           const { data = null, errors = [] } = body.kind === 'single' ? body.singleResult : {}
           const outcome = errors.length === 0 ? 'ok' : data === null ? 'error' : 'partial'
-          reportRequest(operation?.operation ?? 'unknown', outcome, now() - startedMs)
+          reportRequest(operation?.operation ?? 'unknown', outcome, now() - startedMs, scope.meter)
           return Promise.resolve()
         },
       })

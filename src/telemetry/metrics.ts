@@ -30,6 +30,8 @@ export interface Metrics {
   /** An upstream's list was not in the order it promises. */
   listOutOfOrder(source: SourceLabels): void
   graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number): void
+  /** Answers that a request was given without a call of its own. */
+  answersReused(cacheHits: number, shared: number): void
   /** The text that Prometheus reads. */
   readonly exposition: () => Promise<Exposition>
 }
@@ -74,6 +76,10 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
     graphqlRequest(operation, outcome, durationMs) {
       graphql.requests.inc({ operation, outcome })
       graphql.duration.observe({ operation }, durationMs / 1000)
+    },
+    answersReused(cacheHits, shared) {
+      graphql.reused.inc({ how: 'cache' }, cacheHits)
+      graphql.reused.inc({ how: 'shared' }, shared)
     },
     exposition: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
@@ -166,6 +172,12 @@ function graphqlMetrics(registry: Registry) {
       name: 'task_gateway_graphql_requests_total',
       help: 'GraphQL requests answered',
       labelNames: ['operation', 'outcome'],
+      registers,
+    }),
+    reused: new Counter({
+      name: 'task_gateway_answers_reused_total',
+      help: 'Upstream answers taken from the cache, or shared with a call that was under way',
+      labelNames: ['how'],
       registers,
     }),
     duration: new Histogram({
