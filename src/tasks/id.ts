@@ -22,11 +22,6 @@ export function taskIdOf(task: Task): TaskId {
   return { source: task.source, number: task.number, hint: hintOf(task) }
 }
 
-/** True for two ids of one task, whatever their hints. */
-export function isSameTask(a: TaskId, b: TaskId): boolean {
-  return identity(a) === identity(b)
-}
-
 /** Text that is the same for two ids of one task. */
 export function identity(id: Pick<TaskId, 'source' | 'number'>): string {
   return JSON.stringify([id.source.provider, id.source.account, id.source.region, id.number.toString()])
