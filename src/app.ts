@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
+import { authenticateAnyone } from './auth/authenticate'
 import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
 import { joinReplicas } from './app/replicas'
@@ -49,7 +50,8 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   await graph.start()
   const http = createHttpServer({
     graph,
-    createContext: (signal) => createContext(core, deadlineMs, clock, signal),
+    authenticate: authenticateAnyone,
+    createContext: (signal, session) => createContext(core, deadlineMs, clock, signal, session),
     deadlineMs,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,

@@ -9,6 +9,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: ['app', 'config', 'telemetry', 'tencent/credentials-files'],
   demo: ['app', 'config', 'telemetry', 'emulator'],
   app: [
+    'auth',
     'config',
     'http',
     'graphql',
@@ -22,8 +23,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'telemetry',
   ],
   config: [],
-  http: ['graphql', 'live'],
+  http: ['auth', 'graphql', 'live'],
   federation: ['graphql', 'tasks'],
+  auth: ['tasks'],
   graphql: ['live', 'tasks'],
   live: ['tasks'],
   providers: ['tasks', 'tencent'],

@@ -1,9 +1,9 @@
+import type { Session } from '../auth/authenticate'
 import type { GraphContext } from '../graphql/context'
 import { Problems } from '../graphql/problems'
 import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
 import { createMeter } from '../scope'
-import { ANYONE } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 
 /** What the resolvers of one GraphQL request share. */
@@ -12,6 +12,7 @@ export function createContext(
   deadlineMs: number,
   clock: { readonly now: () => number },
   signal: AbortSignal,
+  { caller }: Session,
 ): GraphContext {
   const scope = {
     signal,
@@ -19,7 +20,6 @@ export function createContext(
     deadlineMs: clock.now() + deadlineMs,
     freshness: { oldestMs: Infinity },
   }
-  const caller = ANYONE
   return {
     core,
     caller,

@@ -16,6 +16,10 @@ export function answerError(
   return answer(reply, status, 'BAD_REQUEST', error instanceof Error ? error.message : 'Bad request')
 }
 
+export function answerUnauthenticated({ message }: Error, reply: FastifyReply): FastifyReply {
+  return answer(reply.header('www-authenticate', 'Bearer'), 401, 'UNAUTHENTICATED', message)
+}
+
 export function answerNotFound({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = url.split('?')[0] ?? ''
   return answer(reply, 404, 'BAD_REQUEST', `Nothing is served for ${method} ${path}; the API is at /graphql`)

@@ -6,16 +6,19 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import type { Authenticate, Session } from '../auth/authenticate'
 import type { GraphContext } from '../graphql/context'
 import { answerError, answerNotFound, answerWrongMethod, type ReportUnexpected } from './errors'
+import { createAuthentication } from './authentication'
 import { graphiqlPage } from './graphiql'
 import { trackUnused } from './unused-connections'
 import { requestSignal } from './request-signal'
 
 export interface HttpOptions {
   readonly graph: ApolloServer<GraphContext>
+  readonly authenticate: Authenticate
   /** A new context; the signal aborts at the deadline, or when the client has gone. */
-  readonly createContext: (signal: AbortSignal) => GraphContext
+  readonly createContext: (signal: AbortSignal, session: Session) => GraphContext
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
@@ -52,6 +55,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.setErrorHandler(onError)
   server.setNotFoundHandler(answerNotFound)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
+  const authentication = createAuthentication(options.authenticate)
   const closeUnused = trackUnused(server.server)
   server.addHook('preClose', (done) => {
     closeUnused()
@@ -72,9 +76,15 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.route({
     method: ['GET', 'POST'],
     url: '/graphql',
+    onRequest: authentication.onRequest,
     handler: fastifyApolloHandler(options.graph, {
-      context: (_request, reply) =>
-        Promise.resolve(options.createContext(requestSignal(reply.raw, options.deadlineMs))),
+      context: (request, reply) =>
+        Promise.resolve(
+          options.createContext(
+            requestSignal(reply.raw, options.deadlineMs),
+            authentication.sessionOf(request),
+          ),
+        ),
     }),
   })
   server.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
