@@ -4,7 +4,7 @@ import type { UpstreamAnswer } from '../../tencent/client'
 import { parseList } from '../list-response'
 import type { RowReport } from '../provider'
 import { int, percent, rows, second, taskNumber, text, texts, type Row } from '../row'
-import { lookUp } from '../vocabulary'
+import { readWords } from '../vocabulary'
 import { CDB_STATUS } from './status'
 import { CDB_TYPE } from './type'
 
@@ -22,20 +22,17 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | nul
     report.rowLeftOut(source)
     return null
   }
-  const rawStatus = text(row, 'TaskStatus')
-  const rawType = text(row, 'TaskType')
-  const status = lookUp(CDB_STATUS, rawStatus ?? '')?.status
-  const type = lookUp(CDB_TYPE, rawType ?? '')?.type
-  if (status === undefined) report.unknownWord(source, 'status', rawStatus ?? '')
-  if (type === undefined) report.unknownWord(source, 'type', rawType ?? '')
+  const words = readWords(
+    { statuses: CDB_STATUS, types: CDB_TYPE },
+    text(row, 'TaskStatus') ?? '',
+    text(row, 'TaskType') ?? '',
+    (kind, word) => report.unknownWord(source, kind, word),
+  )
   return {
     provider: 'CDB',
     source,
     number,
-    type: type ?? 'OTHER',
-    rawType: rawType ?? '',
-    status: status ?? 'UNKNOWN',
-    rawStatus: rawStatus ?? '',
+    ...words,
     progress: percent(row, 'Progress'),
     startSecond: second(row, 'StartTime'),
     endSecond: second(row, 'EndTime'),

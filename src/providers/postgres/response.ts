@@ -4,7 +4,7 @@ import type { UpstreamAnswer } from '../../tencent/client'
 import { parseList } from '../list-response'
 import type { RowReport } from '../provider'
 import { percent, second, taskNumber, text, type Row } from '../row'
-import { lookUp } from '../vocabulary'
+import { readWords } from '../vocabulary'
 import { parseDetail } from './detail'
 import { POSTGRES_STATUS } from './status'
 import { POSTGRES_TYPE } from './type'
@@ -23,21 +23,18 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     report.rowLeftOut(source)
     return null
   }
-  const rawStatus = text(row, 'Status')
-  const rawType = text(row, 'TaskType')
+  const words = readWords(
+    { statuses: POSTGRES_STATUS, types: POSTGRES_TYPE },
+    text(row, 'Status') ?? '',
+    text(row, 'TaskType') ?? '',
+    (kind, word) => report.unknownWord(source, kind, word),
+  )
   const instanceId = text(row, 'DBInstanceId')
-  const status = lookUp(POSTGRES_STATUS, rawStatus ?? '')?.status
-  const type = lookUp(POSTGRES_TYPE, rawType ?? '')?.type
-  if (status === undefined) report.unknownWord(source, 'status', rawStatus ?? '')
-  if (type === undefined) report.unknownWord(source, 'type', rawType ?? '')
   return {
     provider: 'POSTGRES',
     source,
     number,
-    type: type ?? 'OTHER',
-    rawType: rawType ?? '',
-    status: status ?? 'UNKNOWN',
-    rawStatus: rawStatus ?? '',
+    ...words,
     progress: percent(row, 'Progress'),
     startSecond: second(row, 'StartTime'),
     endSecond: second(row, 'EndTime'),
