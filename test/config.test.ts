@@ -266,6 +266,10 @@ describe('an unknown name', () => {
     ['TASK_GATEWAY_PORT', 'PORT'],
     ['TASK_GATEWAY_LOG_LEVEL', 'LOG_LEVEL'],
     ['TASK_GATEWAY_HOSTS', 'HOST'],
+    ['TASK_GATEWAY_LIVE_FOO', 'TASK_GATEWAY_LIVE_CONNECTIONS'],
+    ['TASK_GATEWAY_JWT_AUD', 'TASK_GATEWAY_JWT_AUDIENCE'],
+    ['TASK_GATEWAY_CDB_REGION', 'TASK_GATEWAY_CDB_REGIONS'],
+    ['TASK_GATEWAY_REDIS', 'REDIS_URL'],
   ])('%s is a warning that names %s', async (name, known) => {
     const { warnings } = await parse({ ...QUIET, [name]: '1-canary' })
     expect(warnings).toEqual([`${name} is no setting; the nearest one is ${known}`])

@@ -2,6 +2,8 @@ import type { Environment } from './environment'
 import { ACCOUNT_NAMES, accountVariable, KNOWN_NAMES } from './names'
 
 const PREFIX = 'TASK_GATEWAY_'
+/** In edits: who knows how a name begins means rather one of those that begin so. */
+const WORTH_OF_BEGINNING = 2
 const SERVICE_NAME =
   /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/
 const SERVICE_VALUE = /^(tcp|udp|sctp):\/\//
@@ -29,12 +31,23 @@ export function isMadeByKubernetes(name: string, value: string): boolean {
 }
 
 function nearest(name: string, known: readonly string[]): string {
-  const bare = name.slice(PREFIX.length)
-  const distances = known.map((candidate) => ({
-    candidate,
-    distance: Math.min(editDistance(name, candidate), editDistance(bare, candidate)),
-  }))
+  const bare = withoutPrefix(name)
+  const distances = known.map((candidate) => {
+    const other = withoutPrefix(candidate)
+    const beginning = commonBeginning(bare, other) * WORTH_OF_BEGINNING
+    return { candidate, distance: editDistance(bare, other) - beginning }
+  })
   return distances.reduce((best, next) => (next.distance < best.distance ? next : best)).candidate
+}
+
+/** With how many characters both begin. */
+function commonBeginning(left: string, right: string): number {
+  const differs = Array.from(left).findIndex((character, index) => character !== right[index])
+  return differs === -1 ? left.length : differs
+}
+
+function withoutPrefix(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
 }
 
 /** Levenshtein's, one row of the table at a time. */
