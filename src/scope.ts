@@ -20,6 +20,12 @@ export interface Freshness {
   oldestMs: number
 }
 
+/** Where a call is before it is sent. */
+export interface QueuePlace {
+  /** How much longer it will wait for quota, about; null where it does not wait for that. */
+  leftMs: (() => number) | null
+}
+
 /** Travels with every question to an upstream. */
 export interface CallScope {
   /** Ends the whole exchange: the request's deadline, or the caller has gone away. */
@@ -33,6 +39,8 @@ export interface CallScope {
   readonly freshness?: Freshness
   /** Nobody waits for this: it goes after the calls that somebody waits for. */
   readonly background?: boolean
+  /** Where the quota notes that the call waits for it; absent where nobody asks. */
+  readonly place?: QueuePlace
   /** How many wait for this together; one if absent. */
   readonly callers?: number
 }

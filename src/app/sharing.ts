@@ -35,7 +35,7 @@ export function createShare(ttlMs: number, now: () => number, texts: SharedTexts
       store,
       ttlMs,
       isUsable: isList,
-      givenUp: (signal) => givenUp(service, signal),
+      givenUp: (signal, queuedMs) => givenUp(service, signal, queuedMs),
       now,
     })
 }

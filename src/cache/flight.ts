@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { CallScope, UpstreamMeter } from '../scope'
+import type { CallScope, QueuePlace, UpstreamMeter } from '../scope'
 
 /** One call that several callers wait for. */
 export interface Flight<A> {
@@ -16,9 +16,14 @@ export interface FlightOptions<A> {
   readonly startedMs: number
   /** Charged with what the call costs. */
   readonly meter: UpstreamMeter
-  /** How a wait fails that its own signal has ended. */
-  readonly givenUp: (signal: AbortSignal) => Error
+  readonly givenUp: GivenUp
 }
+
+/**
+ * How a wait fails that its own signal has ended.
+ * @param queuedMs how much longer the call would have waited for quota; null where it did not
+ */
+export type GivenUp = (signal: AbortSignal, queuedMs: number | null) => Error
 
 interface Waiter {
   readonly deadlineMs: number
@@ -29,9 +34,11 @@ interface Waiter {
 export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOptions<A>): Flight<A> {
   const waiting = new Set<Waiter>()
   const controller = new AbortController()
+  const place: QueuePlace = { leftMs: null }
   const shared: CallScope = {
     signal: controller.signal,
     meter,
+    place,
     get deadlineMs() {
       return Math.max(...Array.from(waiting, ({ deadlineMs }) => deadlineMs))
     },
@@ -39,7 +46,8 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
       return waiting.size
     },
     get background() {
-      return Array.from(waiting).every(({ background }) => background)
+      for (const { background } of waiting) if (!background) return false
+      return true
     },
   }
   let answer: Promise<A> | null = null
@@ -50,9 +58,10 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
       new Promise((resolve, reject) => {
         const waiter = { deadlineMs, background }
         const leave = (): void => {
+          const queuedMs = place.leftMs?.() ?? null
           waiting.delete(waiter)
           if (waiting.size === 0) controller.abort(signal.reason)
-          reject(givenUp(signal))
+          reject(givenUp(signal, queuedMs))
         }
         waiting.add(waiter)
         // Many waits stand under one signal, which would be taken for a leak from the eleventh on.

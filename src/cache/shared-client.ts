@@ -1,7 +1,7 @@
 import type { CallScope, UpstreamMeter } from '../scope'
 import { jsonBytes } from './json-bytes'
 import type { Answer, AnswerStore } from './answer-store'
-import { createFlight, type Flight } from './flight'
+import { createFlight, type Flight, type GivenUp } from './flight'
 import { questionKey } from './question-key'
 
 /** Whatever asks an upstream. */
@@ -18,8 +18,7 @@ export interface SharedClientOptions<A extends Answer> {
   readonly ttlMs: number
   /** False for an answer that nothing can be read from, which is handed out and not kept. */
   readonly isUsable: (answer: A) => boolean
-  /** How a wait fails that its own signal has ended. */
-  readonly givenUp: (signal: AbortSignal) => Error
+  readonly givenUp: GivenUp
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -65,7 +64,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
     async call(action, parameters, scope) {
       const key = questionKey(name, action, parameters)
       const kept = await lookUp(key, scope)
-      if (scope.signal.aborted) throw givenUp(scope.signal)
+      if (scope.signal.aborted) throw givenUp(scope.signal, null)
       if (kept !== null) {
         scope.meter.cacheHits += 1
         return kept

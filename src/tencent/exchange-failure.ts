@@ -24,14 +24,27 @@ export function exchangeFailure(
   return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, { retryable: true, cause: error })
 }
 
-/** The request as a whole has ended: its deadline has passed, or nobody waits for the answer any more. */
-export function givenUp(service: string, signal: AbortSignal): UpstreamFailure {
+/**
+ * The request as a whole has ended: its deadline has passed, or nobody waits for the answer any more.
+ * @param queuedMs how much longer the call would have waited for quota; null where it did not wait for that
+ */
+export function givenUp(
+  service: string,
+  signal: AbortSignal,
+  queuedMs: number | null = null,
+): UpstreamFailure {
   const reason: unknown = signal.reason
-  const late = errorText(reason, 'name') === 'TimeoutError'
-  const message = late
-    ? `${service} gave no answer within the request's deadline`
-    : `the call to ${service} was given up before an answer came`
-  return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: reason })
+  const facts = { retryable: true, cause: reason }
+  if (errorText(reason, 'name') !== 'TimeoutError') {
+    const message = `the call to ${service} was given up before an answer came`
+    return new UpstreamFailure('UPSTREAM_TIMEOUT', message, facts)
+  }
+  if (queuedMs === null) {
+    const message = `${service} gave no answer within the request's deadline`
+    return new UpstreamFailure('UPSTREAM_TIMEOUT', message, facts)
+  }
+  const message = `the request's deadline passed while its call waited in the queue for ${service}`
+  return new UpstreamFailure('UPSTREAM_THROTTLED', message, { ...facts, retryAfterMs: Math.max(1, queuedMs) })
 }
 
 function unreadableAnswer(name: string, code: string): string | null {

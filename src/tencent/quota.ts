@@ -1,7 +1,6 @@
 import { UpstreamFailure } from '../failure'
 import type { CallScope } from '../scope'
 import { createAdaptiveRate } from './adaptive-rate'
-import { errorText } from './error-text'
 import { givenUp } from './exchange-failure'
 import { createSendLog, UNDER_WAY_MS, type SendLog } from './send-log'
 
@@ -9,7 +8,7 @@ import { createSendLog, UNDER_WAY_MS, type SendLog } from './send-log'
 export interface Quota {
   /**
    * Resolves when the call may be sent, which must then happen at once. First come, first served, and whoever waits
-   * before what polls in the background.
+   * before what polls in the background; a poll that somebody joins keeps its place among those who wait.
    * @throws UpstreamFailure UPSTREAM_THROTTLED at once where the wait would outlast `scope.deadlineMs`
    */
   acquire(scope: CallScope): Promise<Slot>
@@ -42,6 +41,7 @@ export interface QuotaOptions {
 const LOOK_AGAIN_MS = 50
 
 interface Waiter {
+  readonly scope: CallScope
   go(slot: Slot): void
   fail(reason: UpstreamFailure): void
 }
@@ -57,15 +57,18 @@ export function createQuota(options: QuotaOptions): Quota {
   const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
   const log = (options.sendLog ?? createSendLog)(size, windowMs)
   const rate = createAdaptiveRate(size, clock)
-  const urgent: Waiter[] = []
-  const patient: Waiter[] = []
+  const queue: Waiter[] = []
   let pumping = false
 
-  const waitMs = (ahead: number): number => log.waitMs(ahead, rate.current(), clock.now())
+  /** How long the call will have to wait, about, that has these before it. */
+  const waitMs = (before: readonly Waiter[], { background }: CallScope): number => {
+    const ahead = background === true ? before : before.filter(isUrgent)
+    return Math.ceil(log.waitMs(ahead.length, rate.current(), clock.now()))
+  }
 
   const pump = async (): Promise<void> => {
     pumping = true
-    while (urgent.length + patient.length > 0) {
+    while (queue.length > 0) {
       const taken = await log.take(rate.current(), clock.now())
       if ('waitMs' in taken) {
         const delayMs = taken.waitMs
@@ -73,7 +76,7 @@ export function createQuota(options: QuotaOptions): Quota {
         await sleep(Math.max(delayMs - UNDER_WAY_MS, Math.min(delayMs, LOOK_AGAIN_MS)))
         continue
       }
-      const head = urgent.shift() ?? patient.shift()
+      const head = takeNext(queue)
       // All may have left while the log was asked.
       if (head === undefined) taken.ended(clock.now())
       head?.go({
@@ -85,14 +88,17 @@ export function createQuota(options: QuotaOptions): Quota {
     pumping = false
   }
 
-  const queued = ({ signal, meter }: CallScope, queue: Waiter[]): Promise<Slot> =>
+  const queued = (scope: CallScope): Promise<Slot> =>
     new Promise((resolve, reject) => {
+      const { signal, meter } = scope
       const sinceMs = clock.now()
       const leave = (): void => {
         signal.removeEventListener('abort', abandon)
+        if (scope.place) scope.place.leftMs = null
         meter.queuedMs += Math.max(0, clock.now() - sinceMs)
       }
       const waiter: Waiter = {
+        scope,
         go(slot) {
           leave()
           resolve(slot)
@@ -102,11 +108,13 @@ export function createQuota(options: QuotaOptions): Quota {
           reject(reason)
         },
       }
+      const leftMs = (): number => waitMs(queue.slice(0, queue.indexOf(waiter)), scope)
       const abandon = (): void => {
-        const place = queue.indexOf(waiter)
-        queue.splice(place, 1)
-        waiter.fail(isLate(signal) ? refused(service, waitMs(place)) : givenUp(service, signal))
+        const failure = givenUp(service, signal, leftMs())
+        queue.splice(queue.indexOf(waiter), 1)
+        waiter.fail(failure)
       }
+      if (scope.place) scope.place.leftMs = leftMs
       signal.addEventListener('abort', abandon, { once: true })
       queue.push(waiter)
       if (!pumping) void pump()
@@ -115,25 +123,37 @@ export function createQuota(options: QuotaOptions): Quota {
   return {
     async acquire(scope) {
       if (scope.signal.aborted) throw givenUp(service, scope.signal)
-      const isBackground = scope.background === true
-      const ownMs = waitMs(urgent.length + (isBackground ? patient.length : 0))
-      if (scope.deadlineMs !== undefined && clock.now() + ownMs > scope.deadlineMs)
-        throw refused(service, ownMs)
-      return queued(scope, isBackground ? patient : urgent)
+      const leftMs = (scope.deadlineMs ?? Infinity) - clock.now()
+      if (leftMs < 0) throw outOfTime(service)
+      const ownMs = waitMs(queue, scope)
+      if (ownMs > leftMs) throw refused(service, ownMs, leftMs)
+      return queued(scope)
     },
     throttled: () => rate.throttled(),
     refuseAll(reason) {
-      for (const waiter of [...urgent.splice(0), ...patient.splice(0)]) waiter.fail(reason())
+      for (const waiter of queue.splice(0)) waiter.fail(reason())
     },
   }
 }
 
-/** The request's deadline has passed, in contrast to a caller that went away. */
-function isLate(signal: AbortSignal): boolean {
-  return errorText(signal.reason, 'name') === 'TimeoutError'
+/** Asked when the next call is chosen: a call in the queue may be joined by somebody who waits. */
+function isUrgent({ scope }: Waiter): boolean {
+  return scope.background !== true
 }
 
-function refused(service: string, waitMs: number): UpstreamFailure {
-  const message = `the queue for ${service} is ${waitMs} ms long, longer than the request's deadline`
+/** Undefined where nobody waits. */
+function takeNext(queue: Waiter[]): Waiter | undefined {
+  const urgent = queue.findIndex(isUrgent)
+  return queue.splice(Math.max(0, urgent), 1)[0]
+}
+
+function refused(service: string, waitMs: number, leftMs: number): UpstreamFailure {
+  const message = `the queue for ${service} is ${waitMs} ms long, and the request has only ${leftMs} ms left`
   return new UpstreamFailure('UPSTREAM_THROTTLED', message, { retryable: true, retryAfterMs: waitMs })
+}
+
+/** Late by itself, not for the queue: the signal has not told yet. */
+function outOfTime(service: string): UpstreamFailure {
+  const message = `the request's deadline passed before ${service} could be asked`
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true })
 }
