@@ -64,8 +64,9 @@ describe('a poll in the queue', () => {
       client.call('List', { Name: 'poll' }, poll()),
       client.call('List', { Name: 'joined poll' }, poll()),
       client.call('List', { Name: 'list' }, new Caller().scope),
-      client.call('List', { Name: 'joined poll' }, new Caller().scope),
     ]
+    await time.runUntil(START_MS + 100)
+    calls.push(client.call('List', { Name: 'joined poll' }, new Caller().scope))
     await eventually(() => asked().length === 4)
     await Promise.all(calls)
     expect(asked()).toEqual(['first', 'joined poll', 'list', 'poll'])
@@ -74,18 +75,16 @@ describe('a poll in the queue', () => {
   it('that was joined counts as ahead of the next one who waits', async () => {
     const { client } = await sharing()
     await client.call('List', { Name: 'first' }, new Caller().scope)
-    const joiner = new Caller()
-    const gone = Promise.allSettled([
-      client.call('List', { Name: 'poll' }, poll()),
-      client.call('List', { Name: 'poll' }, joiner.scope),
-    ])
+    const polled = client.call('List', { Name: 'poll' }, poll())
+    await time.runUntil(START_MS + 100)
+    const joined = client.call('List', { Name: 'poll' }, new Caller().scope)
     await time.runUntil(START_MS + 100)
     const impatient = new Caller({ deadlineMs: START_MS + 1500 })
     const failure = await failureOf(client.call('List', { Name: 'list' }, impatient.scope))
     expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retryAfterMs: 1940 })
     expect(failure.message).toBe('the queue for cdb is 1940 ms long, and the request has only 1400 ms left')
-    await eventually(() => time.now() > START_MS + 1500)
-    await gone
+    await eventually(() => time.now() > START_MS + 3000)
+    await Promise.all([polled, joined])
   })
 
   it('that the one who joined it has left waits in the background again', async () => {
@@ -96,8 +95,9 @@ describe('a poll in the queue', () => {
       client.call('List', { Name: 'poll' }, poll()),
       client.call('List', { Name: 'list' }, new Caller().scope),
     ]
-    const joined = failureOf(client.call('List', { Name: 'poll' }, joiner.scope))
     await time.runUntil(START_MS + 100)
+    const joined = failureOf(client.call('List', { Name: 'poll' }, joiner.scope))
+    await time.runUntil(START_MS + 200)
     joiner.leave()
     await joined
     await eventually(() => asked().length === 3)
