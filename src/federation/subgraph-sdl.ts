@@ -1,4 +1,5 @@
 import {
+  isObjectType,
   Kind,
   parse,
   print,
@@ -23,7 +24,13 @@ export function printWithDirectives(schema: GraphQLSchema): DocumentNode {
     enter(node) {
       if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION)
         return undefined
-      return { ...node, directives: schema.getType(node.name.value)?.astNode?.directives ?? [] }
+      const type = schema.getType(node.name.value)
+      const declared = isObjectType(type) ? type.getFields() : {}
+      const fields = (node.fields ?? []).map((field) => ({
+        ...field,
+        directives: [...(field.directives ?? []), ...(declared[field.name.value]?.astNode?.directives ?? [])],
+      }))
+      return { ...node, fields, directives: type?.astNode?.directives ?? [] }
     },
   })
 }

@@ -14,6 +14,8 @@ export class DatabaseInstance {
   })
   readonly id: string
 
+  // A subgraph that owns the instances can tell it of those that are none of ours, which we cannot.
+  @Directive('@shareable')
   @Field(() => TaskProviderEnum, { description: 'The product of the instance.' })
   readonly provider: TaskProvider
 
