@@ -1,0 +1,113 @@
+import {
+  getArgumentValues,
+  getNamedType,
+  getVariableValues,
+  GraphQLError,
+  isAbstractType,
+  isObjectType,
+  Kind,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
+import { LIMITS } from './limits'
+import type { Planned } from './plan'
+import { PRICES, type Price } from './prices'
+import { refusal } from './refusal'
+
+/** An operation as it is going to be executed. */
+export interface Operation {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+  /** As they were sent. */
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+type Fields = ReadonlyMap<string, readonly FieldNode[]>
+
+const FREE: Price = { calls: 0, times: 1 }
+/** As many as graphql-js looks at when it executes. */
+const MAX_VARIABLE_ERRORS = 50
+
+/**
+ * The calls to upstreams that a valid operation plans, over the sources that it can ask: fragments, variables, `@skip`
+ * and `@include` as in its execution. 0 where wrong variables or arguments keep it from asking anything.
+ * @throws GraphQLError where fragments in fragments make it so large that executing it would cost more than its calls
+ */
+export function costOf({ schema, document, operation, variables }: Operation, planned: Planned): number {
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+    maxErrors: MAX_VARIABLE_ERRORS,
+  })
+  const root = schema.getRootType(operation.operation)
+  if (coerced === undefined || !root) return 0
+  const fragments = fragmentsOf(document)
+  let fieldCount = 0
+  return costOfFields(root, collectFields(schema, fragments, coerced, root, operation.selectionSet))
+
+  function costOfFields(type: GraphQLObjectType, fields: Fields): number {
+    fieldCount += fields.size
+    if (fieldCount > LIMITS.fields) throw tooLarge()
+    const definitions = type.getFields()
+    let cost = 0
+    for (const nodes of fields.values()) {
+      const field = definitions[nodes[0]?.name.value ?? '']
+      // Those of introspection are not among them, and ask nobody.
+      if (field !== undefined) cost += costOfField(type, field, nodes)
+    }
+    return cost
+  }
+
+  function costOfField(
+    type: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    nodes: readonly FieldNode[],
+  ): number {
+    const { calls, times } = priceOf(type, field, nodes)
+    return times === 0 ? calls : calls + times * costOfObject(field, nodes)
+  }
+
+  /** Of an object whose type is not known before, that of the dearest type. */
+  function costOfObject(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): number {
+    const named = getNamedType(field.type)
+    const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : []
+    return types.reduce((dearest, type) => {
+      const subfields = collectSubfields(schema, fragments, coerced ?? {}, type, nodes)
+      return Math.max(dearest, costOfFields(type, subfields))
+    }, 0)
+  }
+
+  function priceOf(
+    type: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    [node]: readonly FieldNode[],
+  ): Price {
+    const coordinate = `${type.name}.${field.name}`
+    const price = Object.hasOwn(PRICES, coordinate) ? PRICES[coordinate] : undefined
+    if (price === undefined || node === undefined) return FREE
+    try {
+      return price(getArgumentValues(field, node, coerced), planned)
+    } catch (error) {
+      // Execution finds the same, and the field asks nobody.
+      if (error instanceof GraphQLError) return { calls: 0, times: 0 }
+      throw error
+    }
+  }
+}
+
+function tooLarge(): GraphQLError {
+  return refusal(
+    'QUERY_TOO_COSTLY',
+    `The operation has more than ${LIMITS.fields} fields when its fragments are put in their places`,
+  )
+}
+
+function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+  return Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]))
+}
