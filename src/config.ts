@@ -9,6 +9,7 @@ import type { CredentialPlaces, ReadCredential, ReadRole } from './config/creden
 import { parseMetadataEndpoint } from './config/endpoint'
 import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
+import { type LimitsConfig, parseLimits } from './config/limits'
 import { refuseNotBuilt } from './config/not-built'
 import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
 import { warnOfUnknownNames } from './config/unknown-names'
@@ -21,6 +22,7 @@ export interface Config {
   readonly accounts: readonly AccountConfig[]
   readonly products: Readonly<Record<ProductName, ProductConfig>>
   readonly upstream: UpstreamConfig
+  readonly limits: LimitsConfig
   /** The first authenticates new cursors, all verify; null: to be derived. */
   readonly cursorSecrets: readonly string[] | null
   /** null: this process shares nothing with others. */
@@ -77,6 +79,7 @@ export async function parseConfig(
     accounts,
     products: parseProducts(environment),
     upstream: parseUpstream(environment),
+    limits: parseLimits(environment),
     cursorSecrets,
     redis: parseRedis(environment, accounts, cursorSecrets),
     orderToleranceSeconds: environment.integer('TASK_GATEWAY_ORDER_TOLERANCE_SECONDS', {

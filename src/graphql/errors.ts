@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
+import { REFUSAL_STATUS } from './limits/refusal'
 
 /** The codes with which GraphQL itself refuses a request; their texts are for the caller. */
 const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
@@ -9,6 +10,7 @@ const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_REQUEST',
   'BAD_USER_INPUT',
+  ...Object.keys(REFUSAL_STATUS),
   'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
