@@ -1,24 +1,30 @@
 import type { GraphContext } from '../context'
 import { costOf, type Operation } from './cost'
-import { refusal } from './refusal'
+import { refusal, type RefusalCode } from './refusal'
 
 export interface AdmissionOptions {
   /** The most calls to upstreams that one operation may plan. */
   readonly maxCost: number
-  /** Told of what every operation plans. */
-  readonly reportCost: (cost: number) => void
+  readonly report: AdmissionReport
+}
+
+export interface AdmissionReport {
+  /** An operation plans so many upstream calls. */
+  operationCost(cost: number): void
+  refused(code: RefusalCode): void
 }
 
 /** Lets a valid operation run, or refuses it before anything is asked. @throws GraphQLError with a refusal's code */
 export type Admit = (operation: Operation, context: GraphContext) => Promise<void>
 
-export function createAdmission({ maxCost, reportCost }: AdmissionOptions): Admit {
+export function createAdmission({ maxCost, report }: AdmissionOptions): Admit {
   return (operation, { core, caller, ownerOf }) => {
     const sources = core.sources(caller).map(({ key }) => key)
     const cost = costOf(operation, { sources, ownerOf })
-    reportCost(cost)
-    if (cost > maxCost) return Promise.reject(tooCostly(cost, maxCost))
-    return Promise.resolve()
+    report.operationCost(cost)
+    if (cost <= maxCost) return Promise.resolve()
+    report.refused('QUERY_TOO_COSTLY')
+    return Promise.reject(tooCostly(cost, maxCost))
   }
 }
 
