@@ -4,6 +4,7 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import { authenticateAnyone } from './auth/authenticate'
 import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
+import { createLimits } from './app/limits'
 import { joinReplicas } from './app/replicas'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
@@ -39,6 +40,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     schema: buildSubgraph().schema,
     introspection: config.http.introspection,
     production: config.production,
+    admit: createLimits(config, tools),
     reportUnexpected,
     reportRequest(kind, outcome, durationMs, { cacheHits, shared }) {
       metrics.graphqlRequest(kind, outcome, durationMs)

@@ -11,6 +11,9 @@ import type { GraphContext } from './context'
 import { cacheControl } from './cache-control'
 import { formatError, type ReportUnexpected } from './errors'
 import { knownOperation } from './known-operation.rule'
+import { admitOperations } from './limits/admit-operations'
+import type { Admit } from './limits/admission'
+import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
 
 /** Told of every GraphQL request that was answered. */
 export type ReportRequest = (
@@ -24,6 +27,7 @@ export interface GraphServerOptions {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   readonly production: boolean
+  readonly admit: Admit
   readonly reportUnexpected: ReportUnexpected
   readonly reportRequest: ReportRequest
   /** How old an answer may be that is served. */
@@ -53,9 +57,11 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     persistedQueries: false,
     parseOptions: { maxLexicalTokens: MAX_TOKENS },
     validationRules: [knownOperation],
+    validationOptions: VALIDATION_OPTIONS,
+    executionOptions: EXECUTION_OPTIONS,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
-    plugins: [...createOff(), tellCosts(), cacheControl(options), measure(options)],
+    plugins: [...createOff(), admitOperations(options.admit), tellCosts(), cacheControl(options), measure(options)],
   })
 }
 

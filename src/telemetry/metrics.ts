@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UpstreamFailureCode } from '../failure'
+import { createLimitMetrics, type LimitMetrics } from './limit-metrics'
 
 /** One upstream list: a product in an account and region; a null region is a call without one. */
 export interface SourceLabels {
@@ -32,6 +33,7 @@ export interface Metrics {
   graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number): void
   /** Answers that a request was given without a call of its own. */
   answersReused(cacheHits: number, shared: number): void
+  readonly limits: LimitMetrics
   /** The text that Prometheus reads. */
   readonly exposition: () => Promise<Exposition>
 }
@@ -57,6 +59,7 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
   const lists = listMetrics(registry)
   const graphql = graphqlMetrics(registry)
   return {
+    limits: createLimitMetrics(registry),
     upstreamCall(source, outcome, durationMs) {
       upstream.calls.inc({ ...labels(source), outcome })
       upstream.duration.observe(labels(source), durationMs / 1000)
