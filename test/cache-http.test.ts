@@ -215,10 +215,24 @@ describe('tasks by id', () => {
     },
   )
 
-  it.each(['cdbTasks', 'postgresTasks'] as const)(
-    'a hundred of %s cost at most three calls in a hundred requests at the same moment',
-    async (field) => {
-      await start({ emulator: { latencyMs: 20 } })
+  it('a hundred cost at most three calls as fields of one request where nothing is kept', async () => {
+    await start({}, 0)
+    const ids = await recentIds('cdbTasks')
+    const fields = ids.map((id, index) => `t${index}: task(id: ${JSON.stringify(id)}) { id }`)
+    const { body } = await gateway.query(`{ ${fields.join(' ')} }`)
+    expect(Object.values(body.data ?? {}).map((task) => at(task, 'id'))).toEqual(ids)
+    expect(calls()).toBe(3)
+  })
+
+  it.each([
+    ['cdbTasks', 1000],
+    ['postgresTasks', 1000],
+    ['cdbTasks', 0],
+    ['postgresTasks', 0],
+  ] as const)(
+    'a hundred of %s cost at most three calls in a hundred requests at the same moment, kept for %i ms',
+    async (field, cacheTtlMs) => {
+      await start({ emulator: { latencyMs: 20 } }, cacheTtlMs)
       const ids = await recentIds(field)
       const answers = await Promise.all(ids.map((id) => gateway.query(BY_ID, { id })))
       expect(answers.map(({ body }) => at(body.data, 'task', 'id'))).toEqual(ids)

@@ -30,14 +30,16 @@ function finderOf(over: Partial<FinderTools> = {}): Finder {
   })
 }
 
+function runMoment(): void {
+  const run = next
+  next = null
+  run?.()
+}
+
 /** Ends the moments in which ids are gathered; returns how many there were. */
 function gathered(): number {
   let moments = 0
-  for (; next !== null; moments++) {
-    const run = next
-    next = null
-    run()
-  }
+  for (; next !== null; moments++) runMoment()
   return moments
 }
 
@@ -139,15 +141,36 @@ describe('few ids', () => {
   })
 
   it('wait for a few moments, as many may follow, and many for one', async () => {
-    const finder = finderOf()
+    const finder = finderOf({ cacheTtlMs: 1000 })
     const first = finder.find(idOf(1000), new Caller().scope)
-    next?.()
+    runMoment()
     const rest = newest(99).map((number) => finder.find(idOf(number), new Caller().scope))
     expect(gathered()).toBe(1)
     await Promise.all([first, ...rest])
     expect(new Set(source.asked)).toEqual(new Set([0]))
+    nowMs += 1000
     void finder.find(idOf(1), new Caller().scope)
     expect(gathered()).toBe(3)
+  })
+
+  it('are gathered as long as more arrive where no page is kept, up to twenty moments', async () => {
+    const finder = finderOf()
+    const { scope } = new Caller()
+    const found = [1000, 999, 998, 850].map((number) => finder.find(idOf(number), scope))
+    for (const number of [840, 830]) {
+      runMoment()
+      found.push(finder.find(idOf(number), scope))
+    }
+    expect(gathered()).toBe(2)
+    expect(await Promise.all(found)).toHaveLength(6)
+    expect(source.asked).toEqual([0, 100])
+    for (let moment = 0; moment < 20; moment++) {
+      found.push(finder.find(idOf(ALL - moment), scope))
+      expect(source.asked).toHaveLength(2)
+      runMoment()
+    }
+    expect(next).toBeNull()
+    await Promise.all(found)
   })
 
   it('do not become many by being asked for often', async () => {

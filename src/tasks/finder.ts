@@ -18,6 +18,8 @@ const MANY = 3
 /** For so many tasks each of the newest pages is asked; for fewer, look-ups are no dearer: recent ones cost 3 calls at most. */
 const WORTH_A_PAGE = [MANY, 3, 2]
 const MOMENTS = 3
+/** For so many moments at most ids are gathered that go on arriving, where no page is kept for those who come later. */
+const MOMENTS_OF_A_CROWD = 20
 const MAX_LOOKUPS = 5
 const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 /** With these a source says nothing of one question, but that asking more of it is in vain. */
@@ -53,18 +55,26 @@ export class Finder {
       return Promise.resolve(known)
     }
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) this.gather(MOMENTS)
+      if (this.waiting.length === 0) this.gather()
       this.waiting.push({ id, scope, resolve, reject })
     })
   }
 
-  /** Many ids are asked for in a moment; few wait some longer, as they may be the first of many. */
-  private gather(moments: number): void {
+  private gather(moment = 1, before = 0): void {
     this.tools.later(() => {
       const wanted = this.demand.add(this.waiting.map(({ id }) => identity(id)))
-      if (wanted < MANY && moments > 1) this.gather(moments - 1)
+      if (this.mayBecomeMore(wanted, moment, before)) this.gather(moment + 1, this.waiting.length)
       else this.answer(this.waiting.splice(0), wanted)
     })
+  }
+
+  /**
+   * Few wait some moments, as they may be the first of many. Many go at once where those who come later are served
+   * from the same pages, and otherwise when no more arrive.
+   */
+  private mayBecomeMore(wanted: number, moment: number, before: number): boolean {
+    if (wanted < MANY) return moment < MOMENTS
+    return this.tools.cacheTtlMs === 0 && this.waiting.length > before && moment < MOMENTS_OF_A_CROWD
   }
 
   private answer(gathered: readonly Waiting[], wanted: number): void {
