@@ -1,3 +1,5 @@
+const COMMON_JS = { module: { type: 'commonjs' }, sourceMaps: 'inline' }
+
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
@@ -12,10 +14,12 @@ module.exports = {
           transform: { legacyDecorator: true, useDefineForClassFields: false },
           target: 'es2022',
         },
-        module: { type: 'commonjs' },
-        sourceMaps: 'inline',
+        ...COMMON_JS,
       },
     ],
+    // Published as modules only, which jest does not load by itself.
+    'node_modules/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, ...COMMON_JS }],
   },
+  transformIgnorePatterns: ['node_modules/(?!jose/)'],
   testTimeout: 20_000,
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
-import { authenticateAnyone } from './auth/authenticate'
+import { createAuthenticate } from './app/authenticate'
 import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
 import { createLimits } from './app/limits'
@@ -52,7 +52,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   await graph.start()
   const http = createHttpServer({
     graph,
-    authenticate: authenticateAnyone,
+    authenticate: await createAuthenticate(config, tools),
     createContext: (signal, session) => createContext(core, deadlineMs, clock, signal, session),
     deadlineMs,
     loopback: config.http.loopback,

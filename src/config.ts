@@ -5,6 +5,7 @@ import {
   type ProductName,
   refuseSharedRole,
 } from './config/accounts'
+import { type AuthConfig, parseAuth, parseRouterSecret } from './config/auth'
 import type { CredentialPlaces, ReadCredential, ReadRole } from './config/credential'
 import { parseMetadataEndpoint } from './config/endpoint'
 import { Environment, type Variables } from './config/environment'
@@ -19,6 +20,9 @@ import { parseProducts, parseUpstream, type ProductConfig, type UpstreamConfig }
 export interface Config {
   readonly production: boolean
   readonly http: HttpConfig
+  readonly auth: AuthConfig
+  /** What `_entities` and `_service` need beside credentials; null: nothing. */
+  readonly routerSecret: string | null
   readonly accounts: readonly AccountConfig[]
   readonly products: Readonly<Record<ProductName, ProductConfig>>
   readonly upstream: UpstreamConfig
@@ -76,6 +80,8 @@ export async function parseConfig(
   const config: Config = {
     production,
     http,
+    auth: await parseAuth(environment, accounts),
+    routerSecret: parseRouterSecret(environment),
     accounts,
     products: parseProducts(environment),
     upstream: parseUpstream(environment),
@@ -102,7 +108,8 @@ export function secretsOf(config: Config): readonly string[] {
     ...(credential.token === undefined ? [] : [credential.token]),
   ])
   const redis = config.redis === null ? [] : redisSecrets(config.redis)
-  return [...credentials, ...(config.cursorSecrets ?? []), ...redis]
+  const router = config.routerSecret === null ? [] : [config.routerSecret]
+  return [...credentials, ...(config.cursorSecrets ?? []), ...router, ...redis]
 }
 
 async function parseAccounts(

@@ -12,7 +12,7 @@ export function createContext(
   deadlineMs: number,
   clock: { readonly now: () => number },
   signal: AbortSignal,
-  { caller }: Session,
+  { caller, isRouter }: Session,
 ): GraphContext {
   const scope = {
     signal,
@@ -23,6 +23,7 @@ export function createContext(
   return {
     core,
     caller,
+    isRouter,
     scope,
     loader: createTaskLoader(core, caller, scope),
     problems: new Problems(),

@@ -6,6 +6,8 @@ export interface Credentials {
   readonly authorization?: string | undefined
   /** The `x-api-key` header. */
   readonly apiKey?: string | undefined
+  /** The `x-router-secret` header. */
+  readonly routerSecret?: string | undefined
 }
 
 /** Who asks, and for how long that is known. */
@@ -13,15 +15,39 @@ export interface Session {
   readonly caller: Caller
   /** Unix milliseconds at which the credentials expire; null where they do not. */
   readonly expiresMs: number | null
+  /** May ask what only a router asks, `_entities` and `_service`. */
+  readonly isRouter: boolean
 }
 
-/** @throws Unauthenticated where the credentials are missing or wrong; never says what is wrong with them */
+/** @throws Unauthenticated, Forbidden */
 export type Authenticate = (credentials: Credentials) => Promise<Session>
 
-/** `TASK_GATEWAY_AUTH=none`: everybody sees everything. */
-export const authenticateAnyone: Authenticate = () => Promise.resolve({ caller: ANYONE, expiresMs: null })
+/** Who the credentials name. @throws Unauthenticated, Forbidden */
+export type Identify = (credentials: Credentials) => Promise<Identity>
 
-/** The caller may not, until better credentials come. */
+export type Identity = Omit<Session, 'isRouter'>
+
+/** `TASK_GATEWAY_AUTH=none`: everybody sees everything. */
+export const identifyAnyone: Identify = () => Promise.resolve({ caller: ANYONE, expiresMs: null })
+
+/** The credentials are missing or wrong; the caller is never told what is wrong with them. */
 export class Unauthenticated extends Error {
   override readonly name = 'Unauthenticated'
+
+  /** @param reason for the log: one of a few fixed texts, without anything that the caller sent */
+  constructor(
+    readonly reason: string,
+    readonly detail?: unknown,
+  ) {
+    super('Valid credentials are needed')
+  }
+}
+
+/** The credentials are right, and do not allow this. */
+export class Forbidden extends Error {
+  override readonly name = 'Forbidden'
+
+  constructor(readonly reason: string) {
+    super('These credentials do not allow to read tasks')
+  }
 }

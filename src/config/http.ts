@@ -51,7 +51,7 @@ function parseHost(environment: Environment): string {
   ) {
     environment.refuse(
       'HOST',
-      'off loopback anybody who reaches it may read every task; set TASK_GATEWAY_ALLOW_ANONYMOUS=true to mean that, or HOST=127.0.0.1',
+      'off loopback anybody who reaches it may read every task; set TASK_GATEWAY_AUTH to api-key or jwt, or TASK_GATEWAY_ALLOW_ANONYMOUS=true to mean that, or HOST=127.0.0.1',
     )
   }
   return host

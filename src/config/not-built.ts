@@ -2,12 +2,6 @@ import type { Environment } from './environment'
 
 /** Settings whose mechanism does not exist yet, with the values that ask for nothing. */
 export const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
-  TASK_GATEWAY_AUTH: ['none'],
-  TASK_GATEWAY_API_KEYS_FILE: [],
-  TASK_GATEWAY_JWKS_URL: [],
-  TASK_GATEWAY_JWT_ISSUER: [],
-  TASK_GATEWAY_JWT_AUDIENCE: [],
-  TASK_GATEWAY_ROUTER_SECRET: [],
   TASK_GATEWAY_CORS_ORIGINS: [],
   TASK_GATEWAY_TRUSTED_DOCUMENTS: [],
   TASK_GATEWAY_CALLER_RATE: ['0'],

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { decodeTaskId } from '../tasks/id'
 import type { GraphContext } from '../graphql/context'
@@ -16,6 +17,14 @@ const RESOLVERS: Readonly<Record<string, Resolve>> = {
   CdbTask: (id, context) => loadTaskOf('CDB', id, context),
   PostgresTask: (id, context) => loadTaskOf('POSTGRES', id, context),
   DatabaseInstance: findInstance,
+}
+
+/** @throws GraphQLError where the caller may not ask what only a router asks */
+export function checkRouter({ isRouter }: GraphContext): void {
+  if (!isRouter)
+    throw new GraphQLError('Only the router may ask this: the header x-router-secret is missing or wrong', {
+      extensions: { code: 'FORBIDDEN' },
+    })
 }
 
 /** `_entities`: each representation in its place, so that one that is wrong leaves the others. */

@@ -12,7 +12,7 @@ import {
 } from 'graphql'
 import type { GraphContext } from '../graphql/context'
 import { buildTaskSchema } from '../graphql/schema'
-import { resolveReferences } from './references'
+import { checkRouter, resolveReferences } from './references'
 import { printSubgraph, printWithDirectives } from './subgraph-sdl'
 
 type ResolverMap = Exclude<
@@ -38,13 +38,20 @@ export function buildSubgraph(): Subgraph {
   const subgraphSdl = printSubgraph(typeDefs)
   const schema = buildSubgraphSchema({ typeDefs, resolvers: resolversOf(declared) })
   const fields = schema.getQueryType()?.getFields() ?? {}
-  if (fields['_service']) fields['_service'].resolve = () => ({ sdl: subgraphSdl })
+  if (fields['_service'])
+    fields['_service'].resolve = (_root: unknown, _args: unknown, context: GraphContext) => {
+      checkRouter(context)
+      return { sdl: subgraphSdl }
+    }
   if (fields['_entities'])
     fields['_entities'].resolve = (
       _root: unknown,
       args: { representations: readonly unknown[] },
       context: GraphContext,
-    ) => resolveReferences(args.representations, context)
+    ) => {
+      checkRouter(context)
+      return resolveReferences(args.representations, context)
+    }
   return { schema, plainSdl: `${printSchema(declared)}\n`, subgraphSdl }
 }
 

@@ -9,6 +9,8 @@ import type { Problems } from './problems'
 export interface GraphContext {
   readonly core: TaskService
   readonly caller: Caller
+  /** May ask for `_entities` and `_service`. */
+  readonly isRouter: boolean
   readonly scope: CallScope
   readonly loader: TaskLoader
   /** Failures to be told beside the data. */

@@ -1,9 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Authenticate, type Session, Unauthenticated } from '../auth/authenticate'
-import { answerUnauthenticated } from './errors'
+import {
+  type Authenticate,
+  type Credentials,
+  Forbidden,
+  type Session,
+  Unauthenticated,
+} from '../auth/authenticate'
+import { answerForbidden, answerUnauthenticated } from './errors'
 
 export interface Authentication {
-  /** A hook that lets in whoever the credentials name, before the body is read; all others get 401. */
+  /** A hook that lets in whoever the credentials name, before the body is read; all others get 401 or 403. */
   readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Who makes a request that was let in. */
   readonly sessionOf: (request: FastifyRequest) => Session
@@ -16,8 +22,9 @@ export function createAuthentication(authenticate: Authenticate): Authentication
       try {
         sessions.set(request, await authenticate(credentialsOf(request)))
       } catch (error) {
-        if (!(error instanceof Unauthenticated)) throw error
-        await answerUnauthenticated(error, reply)
+        if (error instanceof Unauthenticated) await answerUnauthenticated(error, reply)
+        else if (error instanceof Forbidden) await answerForbidden(error, reply)
+        else throw error
       }
     },
     sessionOf(request) {
@@ -28,7 +35,11 @@ export function createAuthentication(authenticate: Authenticate): Authentication
   }
 }
 
-function credentialsOf({ headers }: FastifyRequest) {
-  const apiKey = headers['x-api-key']
-  return { authorization: headers.authorization, apiKey: typeof apiKey === 'string' ? apiKey : undefined }
+/** Headers that came twice are joined, and so are no credential: of two, others might take the other one. */
+function credentialsOf({ raw: { headersDistinct } }: FastifyRequest): Credentials {
+  return {
+    authorization: headersDistinct['authorization']?.join(', '),
+    apiKey: headersDistinct['x-api-key']?.join(', '),
+    routerSecret: headersDistinct['x-router-secret']?.join(', '),
+  }
 }

@@ -20,6 +20,10 @@ export function answerUnauthenticated({ message }: Error, reply: FastifyReply): 
   return answer(reply.header('www-authenticate', 'Bearer'), 401, 'UNAUTHENTICATED', message)
 }
 
+export function answerForbidden({ message }: Error, reply: FastifyReply): FastifyReply {
+  return answer(reply, 403, 'FORBIDDEN', message)
+}
+
 export function answerNotFound({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = url.split('?')[0] ?? ''
   return answer(reply, 404, 'BAD_REQUEST', `Nothing is served for ${method} ${path}; the API is at /graphql`)

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UpstreamFailureCode } from '../failure'
+import { createAuthMetrics, type AuthMetrics } from './auth-metrics'
 import { createLimitMetrics, type LimitMetrics } from './limit-metrics'
+import { createLiveMetrics, type LiveMetrics } from './live-metrics'
 
 /** One upstream list: a product in an account and region; a null region is a call without one. */
 export interface SourceLabels {
@@ -15,7 +17,7 @@ export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown'
 export type OperationOutcome = 'ok' | 'partial' | 'error'
 
 /** What the gateway counts. Every label has few values: none comes from a caller or an upstream's text. */
-export interface Metrics {
+export interface Metrics extends AuthMetrics {
   /** One attempt of a call has ended. */
   upstreamCall(source: SourceLabels, outcome: 'ok' | UpstreamFailureCode, durationMs: number): void
   /** An attempt has waited for quota, which lets out so many calls a second at present. */
@@ -34,6 +36,8 @@ export interface Metrics {
   /** Answers that a request was given without a call of its own. */
   answersReused(cacheHits: number, shared: number): void
   readonly limits: LimitMetrics
+  /** What goes on over WebSocket. */
+  readonly live: LiveMetrics
   /** The text that Prometheus reads. */
   readonly exposition: () => Promise<Exposition>
 }
@@ -59,7 +63,9 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
   const lists = listMetrics(registry)
   const graphql = graphqlMetrics(registry)
   return {
+    ...createAuthMetrics(registry),
     limits: createLimitMetrics(registry),
+    live: createLiveMetrics(registry),
     upstreamCall(source, outcome, durationMs) {
       upstream.calls.inc({ ...labels(source), outcome })
       upstream.duration.observe(labels(source), durationMs / 1000)

@@ -1,0 +1,74 @@
+import { identifyByKey } from '../auth/api-key'
+import {
+  type Authenticate,
+  Forbidden,
+  type Identify,
+  identifyAnyone,
+  Unauthenticated,
+} from '../auth/authenticate'
+import { createJwks } from '../auth/jwks'
+import { identifyByToken } from '../auth/jwt'
+import type { KeyFile } from '../auth/key-file'
+import { createKeyRing } from '../auth/key-ring'
+import { withRouter } from '../auth/router'
+import type { Config } from '../config'
+import { unknownLimits } from '../config/auth'
+import type { AppTools } from './core'
+
+/** Callers who go on with wrong credentials are one line a second. */
+const QUIET_MS = 1000
+
+/** How callers say who they are, as it is configured. */
+export async function createAuthenticate(config: Config, tools: AppTools): Promise<Authenticate> {
+  const identify = await identifyAs(config, tools)
+  return withRouter(config.auth.kind === 'none' ? identify : observed(identify, tools), config.routerSecret)
+}
+
+async function identifyAs({ auth, accounts }: Config, { log, clock }: AppTools): Promise<Identify> {
+  switch (auth.kind) {
+    case 'none':
+      return identifyAnyone
+    case 'api-key': {
+      const report = ({ keys, problems }: KeyFile): void => {
+        if (problems.length > 0) log.error({ problems }, 'the last good API keys stay in use')
+        else log.info({ names: keys.map(({ name }) => name) }, 'the API keys have been read again')
+        if (problems.length === 0) for (const warning of unknownLimits(keys, accounts)) log.warn(warning)
+      }
+      return identifyByKey(createKeyRing({ path: auth.path, first: auth.file, now: clock.now, report }))
+    }
+    case 'jwt': {
+      const jose = await import('jose')
+      const failed = (err: unknown) => log.error({ err }, 'the keys of the issuer could not be fetched')
+      const keyOf = createJwks({ jose, url: auth.jwksUrl, now: clock.now, failed })
+      return identifyByToken({ jose, keyOf, ...auth, now: clock.now })
+    }
+  }
+}
+
+/** Counts, and logs why credentials were refused, which the caller is not told. */
+function observed(identify: Identify, { log, metrics, clock }: AppTools): Identify {
+  let loggedMs = -Infinity
+  let leftOut = 0
+  const refused = (facts: object): void => {
+    if (clock.now() - loggedMs < QUIET_MS) {
+      leftOut += 1
+      return
+    }
+    log.warn({ ...facts, leftOut }, 'a caller was refused')
+    loggedMs = clock.now()
+    leftOut = 0
+  }
+  return async (credentials) => {
+    try {
+      const identity = await identify(credentials)
+      metrics.authentication('ok')
+      return identity
+    } catch (error) {
+      if (error instanceof Unauthenticated || error instanceof Forbidden) {
+        metrics.authentication(error instanceof Forbidden ? 'forbidden' : 'unauthenticated')
+        refused(error)
+      }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+import { Unauthenticated } from './authenticate'
+import type { Jose } from './jwt'
+import { fetchText } from './fetch-text'
+
+export interface JwksOptions {
+  readonly jose: Jose
+  readonly url: string
+  readonly now: () => number
+  /** Told why the keys could not be fetched. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Keys are fetched again when they are older, so that one that was withdrawn does not live on. */
+const MAX_AGE_MS = 10 * 60_000
+/** A key of an unknown name is looked for so often at most, whoever makes such names up. */
+const COOLDOWN_MS = 30_000
+const COOLDOWN_AFTER_FAILURE_MS = 5000
+const TIMEOUT_MS = 3000
+const MAX_BYTES = 2 ** 18
+
+/**
+ * The issuer's keys by their names. They are fetched when first needed, when old, and for a name that is unknown;
+ * while they cannot be fetched, those that were live on.
+ */
+export function createJwks({ jose, url, now, failed }: JwksOptions): JWTVerifyGetKey {
+  let keys: ReturnType<Jose['createLocalJWKSet']> | null = null
+  let fetchedMs = -Infinity
+  let coolUntilMs = -Infinity
+  let running: Promise<void> | null = null
+
+  const fetchKeys = async (): Promise<void> => {
+    try {
+      const text = await fetchText(url, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+      // Checks what it is given.
+      keys = jose.createLocalJWKSet(JSON.parse(text) as JSONWebKeySet)
+      fetchedMs = now()
+      coolUntilMs = fetchedMs + COOLDOWN_MS
+    } catch (error) {
+      coolUntilMs = now() + COOLDOWN_AFTER_FAILURE_MS
+      failed(error)
+    }
+  }
+
+  /** One fetch at a time, for everybody; none while it is too soon. */
+  const refresh = async (): Promise<void> => {
+    if (running === null && now() < coolUntilMs) return
+    running ??= fetchKeys().finally(() => (running = null))
+    await running
+  }
+
+  return async (header, token) => {
+    if (typeof header.kid !== 'string') throw new Unauthenticated('the token names no key')
+    if (now() - fetchedMs >= MAX_AGE_MS) await refresh()
+    const known = await find(header, token)
+    if (known !== null) return known
+    await refresh()
+    const found = await find(header, token)
+    if (found !== null) return found
+    throw new Unauthenticated(
+      keys === null ? 'the keys of the issuer could not be fetched' : 'the issuer has no such key',
+    )
+  }
+
+  function find(...token: Parameters<JWTVerifyGetKey>) {
+    if (keys === null) return null
+    return keys(...token).catch((error: unknown) => {
+      if (error instanceof jose.errors.JWKSNoMatchingKey) return null
+      throw error
+    })
+  }
+}
