@@ -5,6 +5,7 @@ import type { TaskFilter } from '../filter'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
 import type { SourcePlan, TaskSource } from '../source'
 import type { Task } from '../task'
+import { forwardInTime } from './forward-in-time'
 import { Merge, type Lane, type LanePosition } from './merge'
 import { openStream } from './open-stream'
 import type { CallBudget, ListHint } from './stream'
@@ -60,7 +61,7 @@ function openLanes(request: PageRequest, source: TaskSource, disordered: Set<Tas
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
     const onDisorder = () => void disordered.add(source)
     const options = {
-      source,
+      source: forwardInTime(source),
       plan,
       filter,
       walk,
