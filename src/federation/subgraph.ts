@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
-  isInterfaceType,
+  isAbstractType,
   isIntrospectionType,
   isObjectType,
   isScalarType,
@@ -20,6 +20,11 @@ type ResolverMap = Exclude<
   unknown[] | { kind: unknown }
 >['resolvers'] &
   object
+
+interface FieldResolvers {
+  readonly resolve: GraphQLFieldResolver<unknown, unknown>
+  readonly subscribe?: GraphQLFieldResolver<unknown, unknown>
+}
 
 /** The schema in its three forms. */
 export interface Subgraph {
@@ -61,16 +66,18 @@ function resolversOf(schema: GraphQLSchema): ResolverMap {
   for (const type of Object.values(schema.getTypeMap())) {
     if (isScalarType(type) && !isSpecifiedScalarType(type)) resolvers[type.name] = type
     // An asynchronous one, which type-graphql brings, would cost a promise for every task.
-    if (isInterfaceType(type)) resolvers[type.name] = { __resolveType: typenameOf }
+    if (isAbstractType(type)) resolvers[type.name] = { __resolveType: typenameOf }
     if (isObjectType(type) && !isIntrospectionType(type)) resolvers[type.name] = fieldResolversOf(type)
   }
   return resolvers
 }
 
-function fieldResolversOf(type: GraphQLObjectType): Record<string, GraphQLFieldResolver<unknown, unknown>> {
+function fieldResolversOf(type: GraphQLObjectType): Record<string, FieldResolvers> {
   const fields = Object.values(type.getFields())
   return Object.fromEntries(
-    fields.flatMap(({ name, resolve }) => (resolve === undefined ? [] : [[name, resolve]])),
+    fields.flatMap(({ name, resolve, subscribe }) =>
+      resolve === undefined ? [] : [[name, { resolve, ...(subscribe && { subscribe }) }]],
+    ),
   )
 }
 
