@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { UpstreamFailureCode } from '../failure'
 import { createAuthMetrics, type AuthMetrics } from './auth-metrics'
 import { createLimitMetrics, type LimitMetrics } from './limit-metrics'
+import { createLiveMetrics, type LiveMetrics } from './live-metrics'
 
 /** One upstream list: a product in an account and region; a null region is a call without one. */
 export interface SourceLabels {
@@ -35,6 +36,8 @@ export interface Metrics extends AuthMetrics {
   /** Answers that a request was given without a call of its own. */
   answersReused(cacheHits: number, shared: number): void
   readonly limits: LimitMetrics
+  /** What goes on over WebSocket. */
+  readonly live: LiveMetrics
   /** The text that Prometheus reads. */
   readonly exposition: () => Promise<Exposition>
 }
@@ -62,6 +65,7 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
   return {
     ...createAuthMetrics(registry),
     limits: createLimitMetrics(registry),
+    live: createLiveMetrics(registry),
     upstreamCall(source, outcome, durationMs) {
       upstream.calls.inc({ ...labels(source), outcome })
       upstream.duration.observe(labels(source), durationMs / 1000)
