@@ -4,10 +4,12 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createAuthenticate } from './app/authenticate'
 import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
+import { noLive } from './app/no-live'
 import { createLimits } from './app/limits'
 import { joinReplicas } from './app/replicas'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
+import { createOperations } from './graphql/operations'
 import { createGraphServer } from './graphql/server'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
@@ -24,6 +26,9 @@ export interface App {
 
 const GRAPHIQL_ROOT = join(__dirname, '..', 'dist', 'graphiql')
 
+/** One that is gone is found within two of them. */
+const PING_MS = 12_000
+
 /** Builds everything once and connects it. */
 export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const { log, metrics, clock } = tools
@@ -36,8 +41,9 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
+  const { schema } = buildSubgraph()
   const graph = createGraphServer({
-    schema: buildSubgraph().schema,
+    schema,
     introspection: config.http.introspection,
     production: config.production,
     admit: createLimits(config, tools),
@@ -50,14 +56,36 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     now: clock.now,
   })
   await graph.start()
+  const parts = {
+    core,
+    live: noLive,
+    deadlineMs,
+    maxWatchedIds: config.live.idsPerSubscription,
+    now: clock.now,
+  }
   const http = createHttpServer({
     graph,
     authenticate: await createAuthenticate(config, tools),
-    createContext: (signal, session) => createContext(core, deadlineMs, clock, signal, session),
+    createContext: (signal, session) => createContext(parts, signal, session),
     deadlineMs,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
+    live: {
+      operations: createOperations({
+        schema,
+        introspection: config.http.introspection,
+        production: config.production,
+        deadlineMs,
+        reportUnexpected,
+      }),
+      maxConnections: config.live.connections,
+      maxOperations: config.live.subscriptionsPerConnection,
+      allowedOrigins: [],
+      pingMs: PING_MS,
+      report: metrics.live,
+      now: clock.now,
+    },
     reportUnexpected,
     log,
   })
@@ -75,7 +103,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
       await sleepFor(config.http.drainMs)
     },
     async close() {
-      await http.server.close()
+      await http.close()
       await graph.stop()
       await admin?.close()
       await transport.close()

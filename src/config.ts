@@ -11,6 +11,7 @@ import { parseMetadataEndpoint } from './config/endpoint'
 import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
 import { type LimitsConfig, parseLimits } from './config/limits'
+import { type LiveConfig, parseLive } from './config/live'
 import { refuseNotBuilt } from './config/not-built'
 import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
 import { warnOfUnknownNames } from './config/unknown-names'
@@ -26,6 +27,7 @@ export interface Config {
   readonly accounts: readonly AccountConfig[]
   readonly products: Readonly<Record<ProductName, ProductConfig>>
   readonly upstream: UpstreamConfig
+  readonly live: LiveConfig
   readonly limits: LimitsConfig
   /** The first authenticates new cursors, all verify; null: to be derived. */
   readonly cursorSecrets: readonly string[] | null
@@ -85,6 +87,7 @@ export async function parseConfig(
     accounts,
     products: parseProducts(environment),
     upstream: parseUpstream(environment),
+    live: parseLive(environment),
     limits: parseLimits(environment),
     cursorSecrets,
     redis: parseRedis(environment, accounts, cursorSecrets),

@@ -3,30 +3,41 @@ import type { GraphContext } from '../graphql/context'
 import { Problems } from '../graphql/problems'
 import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
+import type { Live } from '../live/live'
 import { createMeter } from '../scope'
 import type { TaskService } from '../tasks/service'
 
-/** What the resolvers of one GraphQL request share. */
+/** What every context is made with. */
+export interface ContextParts {
+  readonly core: TaskService
+  readonly live: Live
+  /** How long one request may wait on the upstreams. */
+  readonly deadlineMs: number
+  readonly maxWatchedIds: number
+  readonly now: () => number
+}
+
+/** What the resolvers of one GraphQL request, or of one event of a subscription, share. */
 export function createContext(
-  core: TaskService,
-  deadlineMs: number,
-  clock: { readonly now: () => number },
+  { core, live, deadlineMs, maxWatchedIds, now }: ContextParts,
   signal: AbortSignal,
   { caller, isRouter }: Session,
 ): GraphContext {
   const scope = {
     signal,
     meter: createMeter(),
-    deadlineMs: clock.now() + deadlineMs,
+    deadlineMs: now() + deadlineMs,
     freshness: { oldestMs: Infinity },
   }
   return {
     core,
+    live,
     caller,
     isRouter,
     scope,
     loader: createTaskLoader(core, caller, scope),
     problems: new Problems(),
+    maxWatchedIds,
     ownerOf,
   }
 }

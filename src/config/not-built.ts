@@ -5,9 +5,6 @@ export const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   TASK_GATEWAY_CORS_ORIGINS: [],
   TASK_GATEWAY_TRUSTED_DOCUMENTS: [],
   TASK_GATEWAY_CALLER_RATE: ['0'],
-  TASK_GATEWAY_LIVE_CONNECTIONS: [],
-  TASK_GATEWAY_LIVE_SUBSCRIPTIONS_PER_CONNECTION: [],
-  TASK_GATEWAY_LIVE_IDS_PER_SUBSCRIPTION: [],
 }
 
 /** Nothing that protects may be accepted and not enforced, so such a setting is a problem. */

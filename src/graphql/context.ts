@@ -1,3 +1,4 @@
+import type { Live } from '../live/live'
 import type { CallScope } from '../scope'
 import type { Caller } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
@@ -8,13 +9,17 @@ import type { Problems } from './problems'
 /** What every resolver of one GraphQL request is given. */
 export interface GraphContext {
   readonly core: TaskService
+  readonly live: Live
   readonly caller: Caller
   /** May ask for `_entities` and `_service`. */
   readonly isRouter: boolean
+  /** While a subscription is begun, its signal ends that subscription. */
   readonly scope: CallScope
   readonly loader: TaskLoader
   /** Failures to be told beside the data. */
   readonly problems: Problems
+  /** How many ids one subscription may watch. */
+  readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
 }

@@ -9,6 +9,7 @@ import {
   type TaskStatus,
   type TaskType,
 } from '../tasks/task'
+import type { TaskChangeKind } from '../live/live'
 import type { SourceState } from '../tasks/health'
 import type { OrderDirection, TaskOrderField } from '../tasks/order'
 
@@ -72,6 +73,17 @@ export const SwitchModeEnum = defineEnum<SwitchMode>(
     SCHEDULED: 'At the time in `switchAt` (2).',
     MAINTENANCE_WINDOW: 'Within the maintenance window (3).',
     UNKNOWN: 'A number that this vocabulary lacks.',
+  },
+)
+
+export const TaskEventKindEnum = defineEnum<TaskChangeKind>(
+  'TaskEventKind',
+  'What became of a task.',
+  ['STARTED', 'UPDATED', 'FINISHED'],
+  {
+    STARTED: 'It is new: it began, or was accepted, since the source was asked before.',
+    UPDATED: 'It moved: its status, progress or anything else of it changed.',
+    FINISHED: 'It ended, well or not; it changes no more.',
   },
 )
 

@@ -4,7 +4,7 @@ import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
 import { REFUSAL_STATUS } from './limits/refusal'
 
-/** The codes with which GraphQL itself refuses a request; their texts are for the caller. */
+/** The codes with which a request is refused; their texts are for the caller. */
 const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -16,8 +16,8 @@ const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 
-/** graphql-js finds some wrong arguments only when it resolves their field, and gives them no code. */
-const WRONG_ARGUMENT = /^Argument "/
+/** graphql-js finds these only when it executes, and gives them no code. */
+const WRONG_ARGUMENT = /^(Argument "|Variable "\$)/
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string

@@ -36,19 +36,19 @@ export async function lookUpTask(
 }
 
 /** @throws BadInput where the text cannot be a request id */
-export function requestFilter(asyncRequestId: string): LookupQuestion['filter'] {
+export function requestFilter(asyncRequestId: string, argument: string): LookupQuestion['filter'] {
   if (REQUEST_ID.test(asyncRequestId)) return { asyncRequestId }
   throw new BadInput(
-    'asyncRequestId',
-    `asyncRequestId ${JSON.stringify(asyncRequestId.slice(0, 64))} is no request id: 1 to 128 letters, digits and hyphens`,
+    argument,
+    `${argument} ${JSON.stringify(asyncRequestId.slice(0, 64))} is no request id: 1 to 128 letters, digits and hyphens`,
   )
 }
 
 /** @throws BadInput where the text is no unsigned number of 64 bits */
-export function taskNumberFilter(taskId: string): LookupQuestion['filter'] {
+export function taskNumberFilter(taskId: string, argument: string): LookupQuestion['filter'] {
   if (TASK_NUMBER.test(taskId) && BigInt(taskId) <= MAX_NUMBER) return { number: BigInt(taskId) }
   throw new BadInput(
-    'taskId',
-    `taskId ${JSON.stringify(taskId.slice(0, 64))} is no task number: decimal digits, at most ${MAX_NUMBER.toString()}`,
+    argument,
+    `${argument} ${JSON.stringify(taskId.slice(0, 64))} is no task number: decimal digits, at most ${MAX_NUMBER.toString()}`,
   )
 }

@@ -1,24 +1,20 @@
-import {
-  GraphQLError,
-  responsePathAsArray,
-  type GraphQLFormattedError,
-  type GraphQLResolveInfo,
-} from 'graphql'
-import type { SourceFailure } from '../tasks/service'
+import { GraphQLError, responsePathAsArray, type GraphQLResolveInfo } from 'graphql'
+import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { describe, toExtensions } from './errors'
 
 /** Failures of sources that are told in `errors[]` although their field has data, or is null without having thrown. */
 export class Problems {
-  readonly errors: GraphQLFormattedError[] = []
+  readonly errors: GraphQLError[] = []
 
   add(failures: readonly SourceFailure[], info: GraphQLResolveInfo): void {
     for (const failure of failures) {
       const error = new GraphQLError(describe(failure), {
         nodes: info.fieldNodes,
         path: responsePathAsArray(info.path),
+        originalError: new SourceUnavailable(failure.source, failure.failure),
         extensions: toExtensions(failure),
       })
-      this.errors.push(error.toJSON())
+      this.errors.push(error)
     }
   }
 }

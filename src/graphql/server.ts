@@ -9,8 +9,9 @@ import type { GraphQLSchema } from 'graphql'
 import type { UpstreamMeter } from '../scope'
 import type { GraphContext } from './context'
 import { cacheControl } from './cache-control'
+import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
 import { formatError, type ReportUnexpected } from './errors'
-import { knownOperation } from './known-operation.rule'
+import { onlyByWebSocket } from './only-by-websocket'
 import { admitOperations } from './limits/admit-operations'
 import type { Admit } from './limits/admission'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
@@ -43,9 +44,6 @@ const createOff = () => [
   ApolloServerPluginUsageReportingDisabled(),
 ]
 
-/** Several times the longest document that GraphiQL sends; more of it would only cost stack and time. */
-const MAX_TOKENS = 4000
-
 /** Runs operations; knows nothing of HTTP beside what Apollo does. */
 export function createGraphServer(options: GraphServerOptions): ApolloServer<GraphContext> {
   const { schema, introspection, production, reportUnexpected } = options
@@ -55,13 +53,13 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
     persistedQueries: false,
-    parseOptions: { maxLexicalTokens: MAX_TOKENS },
-    validationRules: [knownOperation],
+    parseOptions: PARSE_OPTIONS,
+    validationRules: [...DOCUMENT_RULES],
     validationOptions: VALIDATION_OPTIONS,
     executionOptions: EXECUTION_OPTIONS,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
-    plugins: [...createOff(), admitOperations(options.admit), tellCosts(), cacheControl(options), measure(options)],
+    plugins: [...createOff(), onlyByWebSocket(), admitOperations(options.admit), tellCosts(), cacheControl(options), measure(options)],
   })
 }
 
@@ -75,7 +73,10 @@ function tellCosts(): ApolloServerPlugin<GraphContext> {
             const { singleResult } = body
             singleResult.extensions = { ...singleResult.extensions, upstream: { ...scope.meter } }
             if (problems.errors.length > 0)
-              singleResult.errors = [...(singleResult.errors ?? []), ...problems.errors]
+              singleResult.errors = [
+                ...(singleResult.errors ?? []),
+                ...problems.errors.map((error) => error.toJSON()),
+              ]
           }
           return Promise.resolve()
         },

@@ -67,7 +67,7 @@ export class TaskResolver {
       provider: 'CDB',
       account: account ?? null,
       region: region ?? null,
-      filter: requestFilter(asyncRequestId),
+      filter: requestFilter(asyncRequestId, 'asyncRequestId'),
     })
   }
 
@@ -91,7 +91,7 @@ export class TaskResolver {
       provider: 'POSTGRES',
       account: account ?? null,
       region: region ?? null,
-      filter: taskNumberFilter(taskId),
+      filter: taskNumberFilter(taskId, 'taskId'),
     })
   }
 

@@ -11,6 +11,8 @@ import type { GraphContext } from '../graphql/context'
 import { answerError, answerNotFound, answerWrongMethod, type ReportUnexpected } from './errors'
 import { createAuthentication } from './authentication'
 import { graphiqlPage } from './graphiql'
+import { serveLive, type LiveSocketOptions } from './live-sockets'
+import { isLocalHost } from './local-host'
 import { trackUnused } from './unused-connections'
 import { requestSignal } from './request-signal'
 
@@ -26,19 +28,24 @@ export interface HttpOptions {
   readonly deadlineMs: number
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
+  readonly live: LiveOptions
   readonly reportUnexpected: ReportUnexpected
   readonly log: FastifyBaseLogger
 }
+
+/** What is served over WebSocket beside the rest. */
+type LiveOptions = Omit<LiveSocketOptions, 'authenticate' | 'createContext' | 'loopback' | 'reportUnexpected'>
 
 export interface HttpServer {
   readonly server: FastifyInstance
   /** From now on `/readyz` says no, and connections are closed behind their answer. */
   stopTraffic(): void
+  /** Closes the WebSockets, and then everything behind the requests that are in flight. */
+  close(): Promise<void>
 }
 
 /** A request that dribbles in is closed; Node looks for such connections every half second. */
 const TIMEOUTS = { connectionsCheckingInterval: 500, headersTimeout: 10_000, requestTimeout: 15_000 }
-const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 
 /** Everything that is served on the public port. */
 export function createHttpServer(options: HttpOptions): HttpServer {
@@ -57,6 +64,14 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
   const authentication = createAuthentication(options.authenticate)
   const closeUnused = trackUnused(server.server)
+  const { authenticate, createContext, loopback, reportUnexpected } = options
+  const live = serveLive(server.server, {
+    ...options.live,
+    authenticate,
+    createContext,
+    loopback,
+    reportUnexpected,
+  })
   server.addHook('preClose', (done) => {
     closeUnused()
     done()
@@ -89,12 +104,18 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   })
   server.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
   if (options.graphiqlRoot !== null) void server.register(graphiqlPage, { root: options.graphiqlRoot })
-  return { server, stopTraffic: () => void (isReady = false) }
+  return {
+    server,
+    stopTraffic: () => void (isReady = false),
+    async close() {
+      await live.close()
+      await server.close()
+    },
+  }
 }
 
-/** A page elsewhere can make its own host name point here (DNS rebinding); its `Host` gives it away. */
 function refuseForeignHost(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (LOCAL_HOST.test(request.headers.host ?? '')) {
+  if (isLocalHost(request.headers.host)) {
     done()
     return
   }

@@ -12,6 +12,7 @@ export function trackUnused(server: Server): () => void {
     socket.once('close', () => unused.delete(socket))
   })
   server.on('request', ({ socket }) => unused.delete(socket))
+  server.on('upgrade', ({ socket }) => unused.delete(socket))
   return () => {
     for (const socket of unused) socket.destroy()
   }

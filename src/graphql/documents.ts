@@ -1,0 +1,61 @@
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLSchema,
+} from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
+
+export interface DocumentOptions {
+  readonly schema: GraphQLSchema
+  readonly introspection: boolean
+  /** Hides from errors what the schema has of similar names. */
+  readonly production: boolean
+}
+
+/** A text as a valid document, or what is wrong with it. */
+export type ReadDocument = (query: string) => DocumentNode | readonly GraphQLError[]
+
+/** Kept are so many documents, of so many characters together: equal subscriptions share one. */
+const KEPT = { max: 500, maxSize: 2 ** 19 }
+
+/** Parses and validates as Apollo does for HTTP. */
+export function createDocuments({ schema, introspection, production }: DocumentOptions): ReadDocument {
+  const kept = new LRUCache<string, DocumentNode>({
+    ...KEPT,
+    sizeCalculation: (_, query) => query.length + 1,
+  })
+  const rules = [
+    ...specifiedRules,
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+    ...DOCUMENT_RULES,
+  ]
+  return (query) => {
+    const known = kept.get(query)
+    if (known !== undefined) return known
+    const document = parseDocument(query)
+    if (document instanceof GraphQLError) return [withCode(document, 'GRAPHQL_PARSE_FAILED')]
+    const errors = validate(schema, document, rules, { hideSuggestions: production })
+    if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+    kept.set(query, document)
+    return document
+  }
+}
+
+function parseDocument(query: string): DocumentNode | GraphQLError {
+  try {
+    return parse(query, PARSE_OPTIONS)
+  } catch (error) {
+    if (error instanceof GraphQLError) return error
+    throw error
+  }
+}
+
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  error.extensions['code'] = code
+  return error
+}

@@ -1,0 +1,118 @@
+import { GraphQLError, type ExecutionArgs } from 'graphql'
+import { CloseCode, makeServer, type Server, type ServerOptions } from 'graphql-ws'
+import { Forbidden, Unauthenticated, type Authenticate, type Session } from '../auth/authenticate'
+import type { GraphContext } from '../graphql/context'
+import type { Operations } from '../graphql/operations'
+import { LiveClient } from './live-client'
+
+export interface LiveProtocolOptions {
+  readonly operations: Operations
+  readonly authenticate: Authenticate
+  readonly createContext: (signal: AbortSignal, session: Session) => GraphContext
+  readonly maxOperations: number
+  readonly now: () => number
+  readonly report: ProtocolReport
+}
+
+/** Told of what a connection does. */
+export interface ProtocolReport {
+  /** An operation was begun (+1), or has ended (−1). */
+  operations(change: 1 | -1): void
+  /** A result was handed to the socket. */
+  result(): void
+}
+
+/** What the protocol is to a socket. */
+export type LiveProtocol = Server<LiveSession>
+
+export interface LiveSession {
+  readonly client: LiveClient
+  close(code: number, reason: string): void
+}
+
+type Hooks = ServerOptions<Record<string, unknown>, LiveSession>
+/** What the process keeps of one client's operations, in characters; as much as four messages. */
+const MAX_CHARACTERS = 2 ** 20
+
+/** graphql-transport-ws over our own operations, callers and limits. */
+export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
+  const { operations, createContext, report } = options
+  const contextOf = (client: LiveClient) => (signal: AbortSignal) => createContext(signal, client.entered)
+  return makeServer<Record<string, unknown>, LiveSession>({
+    onConnect: (connection) => enter(connection, options),
+    onSubscribe({ extra: { client } }, _id, payload) {
+      const characters = JSON.stringify(payload).length
+      const refusal = limitOf(client, characters, options.maxOperations)
+      if (refusal !== null) return [refusal]
+      const prepared = operations.prepare(payload)
+      if (!('document' in prepared)) return [...prepared]
+      client.hold(payload, characters)
+      report.operations(1)
+      return { ...prepared, contextValue: client }
+    },
+    execute(args) {
+      const client = clientOf(args)
+      return operations.execute(args, contextOf(client), client.begin())
+    },
+    subscribe(args) {
+      const client = clientOf(args)
+      return operations.subscribe(args, contextOf(client), client.begin())
+    },
+    onNext(_connection, _id, _payload, _args, { data, errors, extensions }) {
+      report.result()
+      return {
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: operations.format(errors) }),
+        ...(extensions && { extensions }),
+      }
+    },
+    onError: (_connection, _id, _payload, errors) =>
+      operations.format(errors.filter((error) => error instanceof GraphQLError)).slice(),
+    onComplete({ extra: { client } }, _id, payload) {
+      client.release(payload)
+      report.operations(-1)
+    },
+  })
+}
+
+/** False closes with 4403. */
+async function enter(
+  { connectionParams = {}, extra }: Parameters<NonNullable<Hooks['onConnect']>>[0],
+  { authenticate, now }: LiveProtocolOptions,
+): Promise<boolean> {
+  try {
+    const session = await authenticate(credentialsOf(connectionParams))
+    extra.client.enter(session, now(), () => {
+      extra.close(CloseCode.Forbidden, 'The credentials have expired')
+    })
+    return true
+  } catch (error) {
+    if (error instanceof Unauthenticated || error instanceof Forbidden) return false
+    throw error
+  }
+}
+
+function credentialsOf(payload: Readonly<Record<string, unknown>>) {
+  const text = (...names: readonly string[]) =>
+    names.map((name) => payload[name]).find((value) => typeof value === 'string')
+  return { authorization: text('authorization', 'Authorization'), apiKey: text('x-api-key', 'apiKey') }
+}
+
+function limitOf(client: LiveClient, characters: number, maxOperations: number): GraphQLError | null {
+  if (client.operations >= maxOperations)
+    return overLimit(`${maxOperations} operations are open on this connection, which is the most it may have`)
+  if (client.characters + characters > MAX_CHARACTERS)
+    return overLimit(
+      `the operations open on this connection would be longer than ${MAX_CHARACTERS} characters together`,
+    )
+  return null
+}
+
+function overLimit(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })
+}
+
+function clientOf({ contextValue }: ExecutionArgs): LiveClient {
+  if (contextValue instanceof LiveClient) return contextValue
+  throw new Error('an operation came without its client')
+}

@@ -1,0 +1,62 @@
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { isLocalHost } from './local-host'
+
+/** Who may open a WebSocket, and where. */
+export interface UpgradeRules {
+  /** True where only this machine reaches us: then a foreign `Host` is refused. */
+  readonly loopback: boolean
+  /** Origins beside our own whose pages may connect. */
+  readonly allowedOrigins: readonly string[]
+}
+
+export interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+/** Why a request to upgrade is refused; null where it is not. */
+export function refusalOf(
+  { url = '', headers: { host, origin } }: IncomingMessage,
+  { loopback, allowedOrigins }: UpgradeRules,
+): Refusal | null {
+  if (loopback && !isLocalHost(host))
+    return forbidden('This address serves localhost only: the Host header must name it')
+  const [path] = url.split('?')
+  if (path !== '/graphql')
+    return {
+      status: 404,
+      code: 'BAD_REQUEST',
+      message: 'No WebSocket is served here; the API is at /graphql',
+    }
+  if (origin === undefined || allowedOrigins.includes(origin) || isOwn(origin, host)) return null
+  return forbidden('Pages of this Origin may not connect')
+}
+
+/** Answers in the place of the handshake, and closes. */
+export function refuseUpgrade(socket: Duplex, { status, code, message }: Refusal): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    'x-content-type-options: nosniff',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  // Node listens for no error of a socket that it has handed over, and one that nobody listens for ends the process.
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** A browser names the page's scheme, host and port; a `Host` leaves out the port that the scheme implies. */
+function isOwn(origin: string, host = ''): boolean {
+  const page = URL.canParse(origin) ? new URL(origin) : null
+  const own = page === null ? '' : `${page.protocol}//${host}`
+  return page !== null && URL.canParse(own) && new URL(own).host === page.host
+}
+
+function forbidden(message: string): Refusal {
+  return { status: 403, code: 'FORBIDDEN', message }
+}
