@@ -125,5 +125,5 @@ function missing(profile: string, account: string | null, reason: string | undef
   const key = accountVariable('TENCENTCLOUD_SECRET_KEY', account)
   const whose = account === null ? 'no credential' : `no credential for account ${quoted(account)}`
   const role = reason === undefined ? '' : `, nor is there a role of this machine: ${reason}`
-  return `${whose}: set ${id} and ${key}, or write a [${profile}] section into ~/.tencentcloud/credentials (\`npm run demo\` needs no credential)${role}`
+  return `${whose}: set ${id} and ${key}, or write a [${profile}] section into ~/.tencentcloud/credentials (the demo, \`npm run demo\` or \`task-gateway demo\`, needs none)${role}`
 }
