@@ -4,8 +4,11 @@ import {
   getVariableValues,
   GraphQLError,
   isAbstractType,
+  isIntrospectionType,
   isObjectType,
   Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -31,6 +34,11 @@ export interface Operation {
 
 type Fields = ReadonlyMap<string, readonly FieldNode[]>
 
+/** Where introspection begins; these are in no type's fields. */
+const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new Map([
+  ['__schema', SchemaMetaFieldDef],
+  ['__type', TypeMetaFieldDef],
+])
 const FREE: Price = { calls: 0, times: 1 }
 /** As many as graphql-js looks at when it executes. */
 const MAX_VARIABLE_ERRORS = 50
@@ -47,17 +55,18 @@ export function costOf({ schema, document, operation, variables }: Operation, pl
   const root = schema.getRootType(operation.operation)
   if (coerced === undefined || !root) return 0
   const fragments = fragmentsOf(document)
-  let fieldCount = 0
+  const counts = { fields: 0, introspectionFields: 0 }
   return costOfFields(root, collectFields(schema, fragments, coerced, root, operation.selectionSet))
 
   function costOfFields(type: GraphQLObjectType, fields: Fields): number {
-    fieldCount += fields.size
-    if (fieldCount > LIMITS.fields) throw tooLarge()
+    const kind = isIntrospectionType(type) ? 'introspectionFields' : 'fields'
+    counts[kind] += fields.size
+    if (counts[kind] > LIMITS[kind]) throw tooLarge(LIMITS[kind])
     const definitions = type.getFields()
     let cost = 0
     for (const nodes of fields.values()) {
-      const field = definitions[nodes[0]?.name.value ?? '']
-      // Those of introspection are not among them, and ask nobody.
+      const name = nodes[0]?.name.value ?? ''
+      const field = definitions[name] ?? INTROSPECTION.get(name)
       if (field !== undefined) cost += costOfField(type, field, nodes)
     }
     return cost
@@ -100,10 +109,10 @@ export function costOf({ schema, document, operation, variables }: Operation, pl
   }
 }
 
-function tooLarge(): GraphQLError {
+function tooLarge(limit: number): GraphQLError {
   return refusal(
     'QUERY_TOO_COSTLY',
-    `The operation has more than ${LIMITS.fields} fields when its fragments are put in their places`,
+    `The operation has more than ${limit} fields when its fragments are put in their places`,
   )
 }
 

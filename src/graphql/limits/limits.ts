@@ -9,6 +9,8 @@ export const LIMITS = {
   spreads: 200,
   /** Of one operation with its fragments put in their places, those of an interface once for each of its types. */
   fields: 5000,
+  /** The same for those of introspection, most of which are lists in lists. */
+  introspectionFields: 500,
 } as const
 
 /** How many errors of validation are told, the one included that says that there are more. */

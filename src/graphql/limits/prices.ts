@@ -20,16 +20,10 @@ type Pricing = (args: Arguments, planned: Planned) => Price
 
 /** Every field that asks the upstreams. All others are free, and give one object. */
 export const PRICES: Readonly<Record<string, Pricing>> = {
-  'Query.tasks': (args, planned) => ({ calls: listCalls(args, planned), times: pageSize(args) }),
-  'Query.cdbTasks': (args, planned) => ({ calls: listCalls(args, planned, 'CDB'), times: pageSize(args) }),
-  'Query.postgresTasks': (args, planned) => ({
-    calls: listCalls(args, planned, 'POSTGRES'),
-    times: pageSize(args),
-  }),
-  'DatabaseInstance.tasks': (args, planned) => ({
-    calls: instanceListCalls(args, planned),
-    times: pageSize(args),
-  }),
+  'Query.tasks': (args, planned) => priceOfPage(args, listCalls(args, planned)),
+  'Query.cdbTasks': (args, planned) => priceOfPage(args, listCalls(args, planned, 'CDB')),
+  'Query.postgresTasks': (args, planned) => priceOfPage(args, listCalls(args, planned, 'POSTGRES')),
+  'DatabaseInstance.tasks': (args, planned) => priceOfPage(args, instanceListCalls(args, planned)),
   'Query.task': () => ({ calls: 1, times: 1 }),
   'Query.node': () => ({ calls: 1, times: 1 }),
   'Query.nodes': ({ ids }) => ({ calls: countOf(ids), times: countOf(ids) }),
@@ -41,6 +35,11 @@ export const PRICES: Readonly<Record<string, Pricing>> = {
     times: 1,
   }),
   'Subscription.taskActivity': (args, planned) => ({ calls: listCalls(args, planned), times: 1 }),
+}
+
+/** Where nothing is asked, the page is empty. */
+function priceOfPage(args: Arguments, calls: number): Price {
+  return { calls, times: calls === 0 ? 0 : pageSize(args) }
 }
 
 /** A representation of an instance is complete by itself; any other is looked up. */
