@@ -91,7 +91,8 @@ export async function ask(
   return { status: answer.status, body: (await answer.json()) as GraphAnswer }
 }
 
-function settings(emulator: Emulator): Record<string, string> {
+/** What a gateway in front of the emulator is set to. */
+export function settings(emulator: Emulator): Record<string, string> {
   return {
     NODE_ENV: 'test',
     PORT: '0',
