@@ -42,11 +42,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     return id
   }
   const { schema } = buildSubgraph()
+  const admit = createLimits(config, tools)
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,
     production: config.production,
-    admit: createLimits(config, tools),
+    admit,
     reportUnexpected,
     reportRequest(kind, outcome, durationMs, { cacheHits, shared }) {
       metrics.graphqlRequest(kind, outcome, durationMs)
@@ -76,6 +77,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
         schema,
         introspection: config.http.introspection,
         production: config.production,
+        admit,
         deadlineMs,
         reportUnexpected,
       }),

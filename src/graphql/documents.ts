@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { VALIDATION_OPTIONS } from './limits/rules'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
 
 export interface DocumentOptions {
@@ -39,7 +40,10 @@ export function createDocuments({ schema, introspection, production }: DocumentO
     if (known !== undefined) return known
     const document = parseDocument(query)
     if (document instanceof GraphQLError) return [withCode(document, 'GRAPHQL_PARSE_FAILED')]
-    const errors = validate(schema, document, rules, { hideSuggestions: production })
+    const errors = validate(schema, document, rules, {
+      ...VALIDATION_OPTIONS,
+      hideSuggestions: production,
+    })
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
     kept.set(query, document)
     return document

@@ -59,7 +59,14 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     executionOptions: EXECUTION_OPTIONS,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
-    plugins: [...createOff(), onlyByWebSocket(), admitOperations(options.admit), tellCosts(), cacheControl(options), measure(options)],
+    plugins: [
+      ...createOff(),
+      onlyByWebSocket(),
+      admitOperations(options.admit),
+      tellCosts(),
+      cacheControl(options),
+      measure(options),
+    ],
   })
 }
 

@@ -7,9 +7,14 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export class LiveClient {
   private session: Session | null = null
   private expiry: NodeJS.Timeout | undefined
-  private hasLeft = false
+  private readonly leaving = new AbortController()
   private readonly running = new Set<AbortController>()
   private readonly held = new Map<object, number>()
+
+  /** Aborts when the client has gone. */
+  get gone(): AbortSignal {
+    return this.leaving.signal
+  }
 
   /** Operations under way, those whose last message has not been sent yet among them. */
   get operations(): number {
@@ -26,7 +31,7 @@ export class LiveClient {
   /** @param onExpiry called once, when the credentials have expired */
   enter(session: Session, nowMs: number, onExpiry: () => void): void {
     this.session = session
-    if (session.expiresMs === null || this.hasLeft) return
+    if (session.expiresMs === null || this.gone.aborted) return
     const leftMs = Math.min(session.expiresMs - nowMs, LONGEST_TIMER_MS)
     this.expiry = setTimeout(onExpiry, leftMs)
   }
@@ -50,13 +55,13 @@ export class LiveClient {
     const ending = new AbortController()
     this.running.add(ending)
     ending.signal.addEventListener('abort', () => this.running.delete(ending), { once: true })
-    if (this.hasLeft) ending.abort()
+    if (this.gone.aborted) ending.abort()
     return ending
   }
 
   /** Ends all that it has under way. */
   leave(): void {
-    this.hasLeft = true
+    this.leaving.abort()
     clearTimeout(this.expiry)
     for (const ending of this.running) ending.abort()
   }

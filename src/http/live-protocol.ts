@@ -40,15 +40,19 @@ export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
   const contextOf = (client: LiveClient) => (signal: AbortSignal) => createContext(signal, client.entered)
   return makeServer<Record<string, unknown>, LiveSession>({
     onConnect: (connection) => enter(connection, options),
-    onSubscribe({ extra: { client } }, _id, payload) {
+    async onSubscribe({ extra: { client } }, _id, payload) {
       const characters = JSON.stringify(payload).length
       const refusal = limitOf(client, characters, options.maxOperations)
       if (refusal !== null) return [refusal]
-      const prepared = operations.prepare(payload)
-      if (!('document' in prepared)) return [...prepared]
+      // Before anything is awaited, so that the next operation finds it counted.
       client.hold(payload, characters)
-      report.operations(1)
-      return { ...prepared, contextValue: client }
+      const prepared = await operations.prepare(payload, contextOf(client)(client.gone))
+      if ('document' in prepared) {
+        report.operations(1)
+        return { ...prepared, contextValue: client }
+      }
+      client.release(payload)
+      return [...prepared]
     },
     execute(args) {
       const client = clientOf(args)
