@@ -27,6 +27,7 @@ const list = fc.record({
 const cursors: fc.Arbitrary<Cursor> = fc.record({
   direction: fc.constantFrom('ASC' as const, 'DESC' as const),
   startedMs: fc.integer({ min: 0, max: 4e12 }),
+  newestMs: fc.integer({ min: 4e12, max: 5e12 }),
   place: fc.option(
     fc.oneof(
       bound,
@@ -70,7 +71,7 @@ describe('a cursor', () => {
   })
 
   it('is refused when one character of it is another', () => {
-    const text = codec.encode({ direction: 'ASC', startedMs: 1, place: null, lists: [] }, 'b')
+    const text = codec.encode({ direction: 'ASC', startedMs: 1, newestMs: 2, place: null, lists: [] }, 'b')
     for (let at = 0; at < text.length; at++) {
       const other = text[at] === 'A' ? 'B' : 'A'
       const forged = text.slice(0, at) + other + text.slice(at + 1)
@@ -104,7 +105,7 @@ describe('a cursor', () => {
   })
 
   it('outlives a change of the secret as long as the old one is among those that verify', () => {
-    const cursor: Cursor = { direction: 'ASC', startedMs: 1, place: null, lists: [] }
+    const cursor: Cursor = { direction: 'ASC', startedMs: 1, newestMs: 2, place: null, lists: [] }
     const text = codec.encode(cursor, 'b')
     expect(new CursorCodec([Buffer.alloc(32, 2), KEY]).decode(text, 'b', 'after')).toEqual(cursor)
     expect(() => new CursorCodec([Buffer.alloc(32, 2)]).decode(text, 'b', 'after')).toThrow('not a cursor')

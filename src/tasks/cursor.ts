@@ -21,11 +21,13 @@ export interface Cursor {
   readonly direction: OrderDirection
   /** Unix milliseconds at which the walk began. */
   readonly startedMs: number
+  /** Unix milliseconds at which the walk's newest answer was asked for: none older serves a later page. */
+  readonly newestMs: number
   readonly place: Place | null
   readonly lists: readonly CursorList[]
 }
 
-const VERSION = 1
+const VERSION = 2
 const BINDING_BYTES = 8
 const MAC_BYTES = 16
 const MAX_LENGTH = 4096
@@ -80,6 +82,7 @@ export function listId(source: string, list: string): string {
 function write(cursor: Cursor, binding: string): Buffer {
   const writer = new ByteWriter().byte(VERSION).bytes(digest(binding, BINDING_BYTES))
   writer.byte(cursor.direction === 'ASC' ? 1 : 0).int48(cursor.startedMs)
+  writer.varint(Math.max(0, cursor.newestMs - cursor.startedMs))
   writePlace(writer, cursor.place)
   if (cursor.place?.at === 'task') writer.text(cursor.place.source)
   writer.varint(cursor.lists.length)
@@ -101,10 +104,11 @@ function writeList(writer: ByteWriter, { id, hint, lag, unbegun }: CursorList): 
 function read(reader: ByteReader): Cursor {
   const direction = reader.byte() === 1 ? 'ASC' : 'DESC'
   const startedMs = reader.int48()
+  const newestMs = startedMs + reader.varint()
   const bare = readPlace(reader, reader.byte())
   const place = bare?.at === 'task' ? { ...bare, source: reader.text() } : bare
   const lists = Array.from({ length: reader.varint() }, () => readList(reader))
-  return { direction, startedMs, place, lists }
+  return { direction, startedMs, newestMs, place, lists }
 }
 
 function readList(reader: ByteReader): CursorList {

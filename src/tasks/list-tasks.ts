@@ -55,7 +55,7 @@ export async function listTasks(
     toleranceSeconds,
   }
   const freshness = { oldestMs: Infinity }
-  const bounded: CallScope = { ...scope, freshness, ...(cursor !== null && { notBeforeMs: startedMs }) }
+  const bounded: CallScope = { ...scope, freshness, ...(cursor !== null && { notBeforeMs: cursor.newestMs }) }
   const walked = await walkPage(request, bounded)
   if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, freshness.oldestMs)
   // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.

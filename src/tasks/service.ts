@@ -2,7 +2,7 @@ import { UpstreamFailure } from '../failure'
 import type { CallScope } from '../scope'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
-import { checkFilter, type TaskFilter } from './filter'
+import { checkFilter, matchesNothing, type TaskFilter } from './filter'
 import { Finder } from './finder'
 import { forgetful, type FinderTools } from './finder-tools'
 import type { ObservedSource } from './health'
@@ -82,6 +82,15 @@ export class TaskService {
     const failures = answers.flatMap((answer, at) => failureOf(answer, sources[at]))
     const tasks = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
     return { tasks, failures, asked: sources.length }
+  }
+
+  /** Where a task of the filter can be. @throws BadInput */
+  sourcesOf(filter: TaskFilter, caller: Caller): readonly ObservedSource[] {
+    checkFilter(filter)
+    const sources = this.select(filter, caller)
+    return matchesNothing(filter)
+      ? []
+      : sources.filter((source) => source.plan(filter, NEWEST_FIRST).length > 0)
   }
 
   sources(caller: Caller): readonly ObservedSource[] {

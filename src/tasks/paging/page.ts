@@ -5,7 +5,7 @@ import type { TaskFilter } from '../filter'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
 import type { SourcePlan, TaskSource } from '../source'
 import type { Task } from '../task'
-import { forwardInTime } from './forward-in-time'
+import { forwardInTime, type Answered } from './forward-in-time'
 import { Merge, type Lane, type LanePosition } from './merge'
 import { openStream } from './open-stream'
 import type { CallBudget, ListHint } from './stream'
@@ -38,7 +38,8 @@ export interface WalkedPage {
 export async function walkPage(request: PageRequest, scope: CallScope): Promise<WalkedPage> {
   const { walk, cursor } = request
   const disordered = new Set<TaskSource>()
-  const lanes = request.sources.flatMap((source) => openLanes(request, source, disordered))
+  const answered: Answered = { newestMs: cursor?.newestMs ?? walk.startedMs }
+  const lanes = request.sources.flatMap((source) => openLanes(request, source, disordered, answered))
   const merge = new Merge(lanes, walk)
   await merge.take(request.size, scope)
   const hasAhead = await merge.hasAhead(scope)
@@ -49,19 +50,24 @@ export async function walkPage(request: PageRequest, scope: CallScope): Promise<
     disordered,
     hasAhead,
     hasBehind: cursor === null ? false : merge.hasBehind(),
-    cursorAt: (index) => toCursor(merge.positionsAt(index), walk),
-    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk),
+    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, answered),
+    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, answered),
   }
 }
 
-function openLanes(request: PageRequest, source: TaskSource, disordered: Set<TaskSource>): Lane[] {
+function openLanes(
+  request: PageRequest,
+  source: TaskSource,
+  disordered: Set<TaskSource>,
+  answered: Answered,
+): Lane[] {
   const { filter, walk, scanCalls, size, toleranceSeconds } = request
   const budget: CallBudget = { left: scanCalls }
   return source.plan(filter, walk).map((plan) => {
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
     const onDisorder = () => void disordered.add(source)
     const options = {
-      source: forwardInTime(source),
+      source: forwardInTime(source, answered),
       plan,
       filter,
       walk,
@@ -104,7 +110,11 @@ function mirrored(hint: ListHint | null): ListHint | null {
   return hint && { offset: Math.max(0, hint.total - 1 - hint.offset), total: hint.total }
 }
 
-function toCursor(positions: readonly LanePosition[], { direction, startedMs }: Walk): Cursor {
+function toCursor(
+  positions: readonly LanePosition[],
+  { direction, startedMs }: Walk,
+  { newestMs }: Answered,
+): Cursor {
   const places = positions.map(({ place }) => place)
   const place = places.reduce((a, b) => (comparePlaces(a, b, direction) >= 0 ? a : b), places[0] ?? null)
   const lists = positions.map(({ lane, place: own, hint, unbegun }): CursorList => {
@@ -116,7 +126,7 @@ function toCursor(positions: readonly LanePosition[], { direction, startedMs }: 
       unbegun,
     }
   })
-  return { direction, startedMs, place, lists }
+  return { direction, startedMs, newestMs, place, lists }
 }
 
 /** The same place told by the source's own tasks, so that a cursor need not name another source. */
