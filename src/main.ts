@@ -5,7 +5,6 @@ import { type Censor, createCensor } from './telemetry/censor'
 import { createLog, type Log } from './telemetry/log'
 import { createMetrics } from './telemetry/metrics'
 
-const CLOSE_MS = 10_000
 /** npm passes a terminal's Ctrl-C on to us, who have had it from the terminal already: that is one wish, not two. */
 const SAME_WISH_MS = 500
 
@@ -63,7 +62,7 @@ async function stop(app: App, { http }: Config, log: Log): Promise<void> {
   setTimeout(() => {
     log.error('open requests did not end in time')
     process.exit(1)
-  }, http.drainMs + CLOSE_MS).unref()
+  }, http.drainMs + http.closeMs).unref()
   try {
     await app.drain()
     await app.close()

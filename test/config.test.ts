@@ -16,6 +16,7 @@ describe('the configuration', () => {
         graphiql: false,
         introspection: false,
         drainMs: 5000,
+        closeMs: 10_000,
         bodyLimitBytes: 262_144,
       },
       auth: { kind: 'none' },

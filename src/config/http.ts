@@ -15,6 +15,8 @@ export interface HttpConfig {
   readonly introspection: boolean
   /** How long to go on serving after the signal to stop. */
   readonly drainMs: number
+  /** How long open requests may take after that. */
+  readonly closeMs: number
   readonly bodyLimitBytes: number
 }
 
@@ -35,6 +37,7 @@ export function parseHttp(environment: Environment, production: boolean): HttpCo
     graphiql: environment.flag('TASK_GATEWAY_GRAPHIQL', !production),
     introspection: environment.flag('TASK_GATEWAY_INTROSPECTION', !production),
     drainMs: environment.integer('TASK_GATEWAY_DRAIN_MS', { min: 0, max: 600_000, fallback: 5000 }),
+    closeMs: 10_000,
     bodyLimitBytes: 262_144,
   }
 }
