@@ -1,0 +1,347 @@
+import { UpstreamFailure } from '../failure'
+import { createMeter, type CallScope, type UpstreamMeter } from '../scope'
+import { ANYONE, type Caller } from '../tasks/caller'
+import type { ObservedSource } from '../tasks/health'
+import type { TaskId } from '../tasks/id'
+import { SourceUnavailable } from '../tasks/service'
+import type { Task } from '../tasks/task'
+import { Board, type Change } from './board'
+import type { EventLog, Happening, LoggedEvent } from './event-log'
+import { LookUps } from './look-ups'
+import { SourceReader, type Reading } from './source-reader'
+import type { LiveTools } from './tools'
+import { Watchers, type Watcher } from './watchers'
+
+/** Who is told of all that happens at a source. */
+export interface Audience {
+  /** @param isOld true for what happened while nobody was here, before it was found now */
+  tell(event: LoggedEvent, isOld: boolean): void
+}
+
+export interface FoundTask {
+  readonly task: Task
+  /** Unix milliseconds. */
+  readonly askedAtMs: number
+}
+
+export interface PollerTools extends LiveTools {
+  readonly log: EventLog
+  /** Looks for a task for somebody who waits. @throws SourceUnavailable */
+  readonly find: (id: TaskId, caller: Caller, scope: CallScope) => Promise<Task | null>
+}
+
+/** Rounds begin at multiples of it, so that replicas poll together and one's answers serve all. */
+export const PERIOD_MS = 1200
+/** Clocks of replicas differ by so much. */
+const SLACK_MS = 100
+const ROUND_MS = 5000
+const FIND_MS = 8000
+/** What was known is of use for so long after the last has left. */
+const KEEP_MS = 60_000
+/** A source that only has no quota for us is told of as down after so long. */
+const THROTTLED_MS = 5000
+
+/** A stretch of time in which somebody is there. */
+interface Run {
+  readonly controller: AbortController
+  lastSuccessMs: number
+}
+
+/** Polls one source while anybody is there, and tells them what has changed. */
+export class Poller {
+  readonly watchers = new Watchers()
+  private readonly audience = new Set<Audience>()
+  private board: Board
+  private lookUps = new LookUps()
+  private reader: SourceReader
+  private users = 0
+  private run: Run | null = null
+  private stoppedMs = -Infinity
+  private callOff: () => void = () => undefined
+  private turns: Promise<void> = Promise.resolve()
+  private down: { readonly failure: UpstreamFailure; readonly observedMs: number } | null = null
+  /** Changes that are told when the source is known to be back. */
+  private held: Change[] = []
+  private isCurrent = false
+  private isCatchingUp = false
+  private base: number | null = null
+  private isFinding = false
+
+  constructor(
+    readonly source: ObservedSource,
+    private readonly tools: PollerTools,
+  ) {
+    this.board = this.createBoard()
+    this.reader = this.createReader()
+  }
+
+  /** The last event that the base line contains: what came after it was told. Null while there is no base line. */
+  get baseSequence(): number | null {
+    return this.base
+  }
+
+  /** Since when the source is down, and how; null where it is not. */
+  get outage(): Poller['down'] {
+    return this.down
+  }
+
+  /** @returns to be called once, when the audience leaves */
+  join(audience: Audience): () => void {
+    this.audience.add(audience)
+    this.enter()
+    return () => {
+      this.audience.delete(audience)
+      this.leave()
+    }
+  }
+
+  /**
+   * The watcher is given every state of the task that is learned, the current one first.
+   * @param found a state that somebody has asked for just now
+   */
+  watch(id: TaskId, watcher: Watcher, found: FoundTask | null = null): void {
+    this.watchers.add(id.number, watcher)
+    this.enter()
+    if (found !== null) {
+      this.board.see(found.task, found.askedAtMs, 'elsewhere')
+      watcher.take(this.board.get(id.number) ?? found.task)
+      return
+    }
+    const task = this.isCurrent ? this.board.get(id.number) : null
+    if (task !== null) {
+      watcher.take(task)
+      return
+    }
+    this.lookUps.want(id, this.now())
+    if (this.isCurrent) this.findSoon()
+  }
+
+  unwatch(number: bigint, watcher: Watcher): void {
+    if (!this.watchers.remove(number, watcher)) return
+    if (!this.watchers.has(number)) this.lookUps.forget(number)
+    this.leave()
+  }
+
+  /** Resolves when no round is under way. */
+  settled(): Promise<void> {
+    return this.turns
+  }
+
+  private now(): number {
+    return this.tools.clock.now()
+  }
+
+  private enter(): void {
+    this.users += 1
+    if (this.run !== null) return
+    const nowMs = this.now()
+    if (nowMs - this.stoppedMs >= KEEP_MS) this.startAnew()
+    this.isCatchingUp = this.board.isSettled
+    this.noticeOutage()
+    const run = { controller: new AbortController(), lastSuccessMs: nowMs }
+    this.run = run
+    this.takeTurn(run, Math.floor(nowMs / PERIOD_MS))
+  }
+
+  private leave(): void {
+    this.users -= 1
+    if (this.users > 0) return
+    this.callOff()
+    this.run?.controller.abort(new Error('nobody is there any more'))
+    this.run = null
+    this.isCurrent = false
+    this.stoppedMs = this.now()
+  }
+
+  private startAnew(): void {
+    this.lookUps = new LookUps()
+    this.board = this.createBoard()
+    this.reader = this.createReader()
+    this.base = null
+    this.down = null
+  }
+
+  /** It may be known to be down before anything is asked. */
+  private noticeOutage(): void {
+    const { state, lastFailure } = this.source
+    if (state === 'UNAVAILABLE' && lastFailure !== null) this.down ??= this.outageOf(lastFailure)
+  }
+
+  private outageOf(failure: UpstreamFailure): Poller['down'] {
+    return { failure, observedMs: this.now() }
+  }
+
+  private createBoard(): Board {
+    return new Board({
+      changed: (change) => {
+        if (this.down !== null) this.held.push(change)
+        else this.tellChange(change)
+      },
+      learned: (task) => {
+        this.lookUps.forget(task.number)
+        this.watchers.take(task)
+      },
+    })
+  }
+
+  private createReader(): SourceReader {
+    const vanished = (id: TaskId): void => {
+      if (this.watchers.has(id.number)) this.lookUps.want(id, this.now())
+    }
+    return new SourceReader(this.source, this.board, this.lookUps, vanished, () => this.now())
+  }
+
+  private schedule(run: Run, afterSlot: number): void {
+    const slot = Math.max(afterSlot + 1, Math.floor(this.now() / PERIOD_MS))
+    const dueMs = slot === Math.floor(this.now() / PERIOD_MS) ? this.now() : slot * PERIOD_MS
+    this.callOff = this.tools.later(() => this.takeTurn(run, slot), dueMs - this.now())
+  }
+
+  /** One round after the other, those of an earlier run too. */
+  private takeTurn(run: Run, slot: number): void {
+    this.turns = this.turns
+      .then(() => (run === this.run ? this.round(run, slot) : undefined))
+      .catch((error: unknown) => this.tools.observe.unexpected(error))
+  }
+
+  private async round(run: Run, slot: number): Promise<void> {
+    const beganMs = this.now()
+    const timed = this.timed(run, ROUND_MS)
+    const scope: CallScope = {
+      ...timed.scope,
+      notBeforeMs: slot * PERIOD_MS - SLACK_MS,
+      background: true,
+    }
+    try {
+      if (this.down !== null) await this.reader.probe(scope)
+      const reading = await this.reader.read(slot, scope)
+      if (run !== this.run) return
+      this.succeeded(run, reading)
+      this.report(beganMs, scope.meter, null, this.now() - reading.askedAtMs)
+    } catch (error) {
+      if (run !== this.run) return
+      if (error instanceof UpstreamFailure) this.failed(run, error)
+      else this.tools.observe.unexpected(error)
+      this.report(beganMs, scope.meter, error instanceof UpstreamFailure ? error : null, null)
+    } finally {
+      timed.end()
+      if (run === this.run) this.schedule(run, slot)
+    }
+  }
+
+  private succeeded(run: Run, { askedAtMs, isCut }: Reading): void {
+    run.lastSuccessMs = this.now()
+    this.isCurrent = true
+    if (this.down !== null) {
+      this.down = null
+      this.tell({ is: 'source', source: this.source, failure: null, observedMs: askedAtMs }, null)
+    }
+    this.tellHeld()
+    if (isCut)
+      this.tell(
+        { is: 'gap', reason: 'more tasks have started at once than are read', observedMs: askedAtMs },
+        null,
+      )
+    this.isCatchingUp = false
+    this.base ??= this.tools.log.sequence
+    this.serveWanted()
+  }
+
+  private failed(run: Run, failure: UpstreamFailure): void {
+    this.isCurrent = false
+    this.tellHeld()
+    const isLate = this.now() - run.lastSuccessMs >= THROTTLED_MS
+    if (this.down !== null || (failure.code === 'UPSTREAM_THROTTLED' && !isLate)) return
+    this.down = this.outageOf(failure)
+    this.tell({ is: 'source', source: this.source, failure, observedMs: this.now() }, null)
+  }
+
+  private report(
+    beganMs: number,
+    { calls }: UpstreamMeter,
+    failure: UpstreamFailure | null,
+    lagMs: number | null,
+  ): void {
+    const durationMs = this.now() - beganMs
+    this.tools.observe.round(this.source.key, { durationMs, calls, failure, lagMs })
+  }
+
+  private tellHeld(): void {
+    for (const change of this.held.splice(0)) this.tellChange(change)
+  }
+
+  private tellChange({ kind, task, before, observedMs }: Change): void {
+    const previousStatus = before?.status ?? null
+    this.tell({ is: 'task', kind, task, previousStatus, observedMs }, before)
+  }
+
+  private tell(happening: Happening, before: Task | null): void {
+    const kind = happening.is === 'task' ? happening.kind : happening.is === 'source' ? 'SOURCE' : 'GAP'
+    this.tools.observe.event(this.source.key, kind)
+    const event = this.tools.log.append({ source: this.source, happening, before })
+    for (const audience of this.audience) audience.tell(event, this.isCatchingUp)
+  }
+
+  private serveWanted(): void {
+    for (const number of [...this.lookUps.numbersWanted]) this.serve(number)
+    for (const id of this.lookUps.takeOverdue(this.now())) this.watchers.giveUp(id)
+    this.findSoon()
+  }
+
+  /** Gives what is known to those who have nothing yet. */
+  private serve(number: bigint): void {
+    const task = this.board.get(number)
+    if (task === null || !this.lookUps.forget(number)) return
+    this.watchers.take(task)
+  }
+
+  /** Those that begin to watch in one moment are looked for together. */
+  private findSoon(): void {
+    if (this.isFinding) return
+    this.isFinding = true
+    queueMicrotask(() => {
+      this.isFinding = false
+      if (this.run !== null)
+        void this.findNew(this.run).catch((error: unknown) => this.tools.observe.unexpected(error))
+    })
+  }
+
+  private async findNew(run: Run): Promise<void> {
+    const ids = this.lookUps.takeNew(this.now())
+    if (ids.length === 0) return
+    const { scope, end } = this.timed(run, FIND_MS)
+    await Promise.all(ids.map((id) => this.find(id, scope))).finally(end)
+  }
+
+  /** What fails is looked for again with the rounds. */
+  private async find(id: TaskId, scope: CallScope): Promise<void> {
+    const { board, lookUps } = this
+    const askedAtMs = this.now()
+    try {
+      const task = await this.tools.find(id, ANYONE, scope)
+      if (task === null) lookUps.missed(id.number, this.now())
+      else board.see(task, askedAtMs, 'elsewhere')
+      this.serve(id.number)
+    } catch (error) {
+      if (!(error instanceof SourceUnavailable)) throw error
+    }
+  }
+
+  /** A scope that ends with the run, or after its time. */
+  private timed({ controller: { signal } }: Run, ms: number): { scope: CallScope; end: () => void } {
+    const own = new AbortController()
+    const follow = (): void => own.abort(signal.reason)
+    const callOff = this.tools.later(
+      () => own.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')),
+      ms,
+    )
+    signal.addEventListener('abort', follow, { once: true })
+    return {
+      scope: { signal: own.signal, meter: createMeter(), deadlineMs: this.now() + ms },
+      end() {
+        callOff()
+        signal.removeEventListener('abort', follow)
+      },
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import { UpstreamFailure } from '../failure'
+import type { CallScope } from '../scope'
+import type { ObservedSource } from '../tasks/health'
+import { taskIdOf, type TaskId } from '../tasks/id'
+import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../tasks/source'
+import type { Board, Shown } from './board'
+import { LatestEnds } from './latest-ends'
+import type { LookUps } from './look-ups'
+import { NewestRows, tasksOf, type Ask } from './newest-rows'
+import { NEWEST_FIRST, Unfinished } from './unfinished'
+
+export interface Reading {
+  /** Unix milliseconds at which the first of the questions was sent. */
+  readonly askedAtMs: number
+  /** True where more was new than could be read. */
+  readonly isCut: boolean
+}
+
+/** So many calls a round is the aim; without room what lies deeper gets one more in every second round. */
+const CALLS = 4
+/** Rounds from one reading of all the newest rows to the next, and from one sweep to the next. */
+const WIDE_ROUNDS = 8
+const SWEEP_ROUNDS = 6
+const LONGEST_SWEEP_ROUNDS = 8
+/** What no list has shown for so long is looked up, and forgotten where it is finished. */
+const UNSEEN_MS = 2500
+const FORGET_MS = 60_000
+
+/** Reads one source, round by round, onto its board. */
+export class SourceReader {
+  private readonly plan: SourcePlan
+  private readonly newest: NewestRows
+  private readonly ends: LatestEnds | null
+  private readonly unfinished: Unfinished
+  private sweptSlot = -Infinity
+  private lookedUpLast = false
+
+  constructor(
+    private readonly source: ObservedSource,
+    private readonly board: Board,
+    private readonly lookUps: LookUps,
+    /** Told of a task that was known and is no more. */
+    private readonly vanished: (id: TaskId) => void,
+    private readonly now: () => number,
+  ) {
+    this.plan = onlyPlan(source.plan({}, NEWEST_FIRST))
+    this.newest = new NewestRows(this.plan, board)
+    const byEnd = onlyPlan(source.plan({}, { field: 'ENDED_AT', direction: 'DESC' }))
+    this.ends = byEnd.sortedBy === 'ENDED_AT' ? new LatestEnds(byEnd, board) : null
+    this.unfinished = new Unfinished(
+      source,
+      this.plan,
+      this.ends && { plan: byEnd, latest: this.ends },
+      board,
+    )
+  }
+
+  /** One small question, whether the source answers. @throws UpstreamFailure */
+  async probe(scope: CallScope): Promise<void> {
+    await this.source.page(this.plan, 0, MAX_LIMIT, scope)
+  }
+
+  /**
+   * @param slot counts the rounds, alike on all replicas, so that they ask the same
+   * @throws UpstreamFailure where a list that is read in every round is not answered
+   */
+  async read(slot: number, scope: CallScope): Promise<Reading> {
+    const ask = this.asker(scope)
+    const isWide = slot % WIDE_ROUNDS === 0
+    const planned = this.newest.pages(isWide) + (this.ends === null ? 0 : 1)
+    const room = this.board.isSettled ? Math.max(CALLS - planned, slot % 2) : 0
+    const [lists, deeper] = await Promise.allSettled([
+      this.readLists(ask, isWide),
+      this.readDeeper(ask, room, slot, scope),
+    ])
+    this.board.forgetFinished(this.now() - FORGET_MS)
+    if (lists.status === 'rejected') throw lists.reason
+    if (deeper.status === 'rejected' && !(deeper.reason instanceof UpstreamFailure)) throw deeper.reason
+    return lists.value
+  }
+
+  private async readLists(ask: Ask, isWide: boolean): Promise<Reading> {
+    const [newest, ends] = await Promise.allSettled([
+      this.newest.read(ask, isWide),
+      this.ends?.read(ask) ?? null,
+    ])
+    const newestPages = newest.status === 'fulfilled' ? newest.value.pages : []
+    const endPages = ends.status === 'fulfilled' ? (ends.value?.pages ?? []) : []
+    this.take([...newestPages.map(shownAs('newest')), ...endPages.map(shownAs('ended'))])
+    if (newest.status === 'rejected') throw newest.reason
+    if (ends.status === 'rejected') throw ends.reason
+    if (ends.value?.floor !== undefined && ends.value.floor !== null) this.board.readEndsTo(ends.value.floor)
+    if (newest.value.floor !== null) this.board.readTo(newest.value.floor)
+    const askedAtMs = Math.min(...[...newestPages, ...endPages].map((page) => page.askedAtMs))
+    return { askedAtMs, isCut: newest.value.isCut }
+  }
+
+  /** Oldest rows first, so that changes come in the order of time. */
+  private take(pages: readonly ShownPage[]): void {
+    const inTime = [...pages].reverse().sort((a, b) => a.page.askedAtMs - b.page.askedAtMs)
+    for (const { page, shown } of inTime)
+      for (const task of [...tasksOf(page)].reverse()) this.board.see(task, page.askedAtMs, shown)
+  }
+
+  private async readDeeper(ask: Ask, room: number, slot: number, scope: CallScope): Promise<void> {
+    const isDue = slot % SWEEP_ROUNDS === 0 || slot - this.sweptSlot >= LONGEST_SWEEP_ROUNDS
+    if (room > 0 && isDue && !this.unfinished.isUnderWay) {
+      this.unfinished.begin(this.now())
+      this.sweptSlot = slot
+    }
+    const forLookUps = room > 1 ? room - 1 : this.lookedUpLast && this.unfinished.isUnderWay ? 0 : room
+    const ids = this.lookUps.take(forLookUps, this.now())
+    this.lookedUpLast = ids.length > 0
+    const sweeps = room > ids.length ? [this.sweep(ask)] : []
+    await Promise.all([...sweeps, ...ids.map((id) => this.lookUp(id, scope))])
+  }
+
+  private async sweep(ask: Ask): Promise<void> {
+    const read = await this.unfinished.read(ask)
+    if (read === null) return
+    this.take([shownAs('elsewhere')(read.page)])
+    if (read.sinceMs === null) return
+    for (const task of this.board.unseenSince(read.sinceMs - UNSEEN_MS)) this.lookUps.hide(taskIdOf(task))
+  }
+
+  private async lookUp(id: TaskId, scope: CallScope): Promise<void> {
+    const askedAtMs = scope.notBeforeMs ?? this.now()
+    const task = await this.source.find(id, scope)
+    if (task !== null) this.board.see(task, askedAtMs, 'elsewhere')
+    else if (!this.board.has(id.number)) this.lookUps.missed(id.number, this.now())
+    else {
+      this.board.drop(id.number)
+      this.vanished(id)
+    }
+  }
+
+  /** A page that is refused because the list has become shorter holds nothing. */
+  private asker(scope: CallScope): Ask {
+    return async (plan, offset) => {
+      try {
+        return await this.source.page(plan, offset, MAX_LIMIT, scope)
+      } catch (error) {
+        const isPastEnd = offset > 0 && error instanceof UpstreamFailure && error.code === 'UPSTREAM_REJECTED'
+        if (!isPastEnd) throw error
+        return { rows: [], total: offset, requestId: error.requestId ?? '', askedAtMs: this.now() }
+      }
+    }
+  }
+}
+
+interface ShownPage {
+  readonly page: SourcePage
+  readonly shown: Shown
+}
+
+function shownAs(shown: Shown): (page: SourcePage) => ShownPage {
+  return (page) => ({ page, shown })
+}
+
+function onlyPlan([plan]: readonly SourcePlan[]): SourcePlan {
+  if (plan === undefined) throw new Error('a source has no list of all its tasks')
+  return plan
+}
