@@ -12,6 +12,7 @@ import { cacheControl } from './cache-control'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
 import { formatError, type ReportUnexpected } from './errors'
 import { onlyByWebSocket } from './only-by-websocket'
+import { jsonStatus } from './json-status'
 import { admitOperations } from './limits/admit-operations'
 import type { Admit } from './limits/admission'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
@@ -65,6 +66,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
       admitOperations(options.admit),
       tellCosts(),
       cacheControl(options),
+      jsonStatus(),
       measure(options),
     ],
   })
