@@ -13,10 +13,8 @@ import { createKeyRing } from '../auth/key-ring'
 import { withRouter } from '../auth/router'
 import type { Config } from '../config'
 import { unknownLimits } from '../config/auth'
+import { createCallerReport } from '../telemetry/caller-report'
 import type { AppTools } from './core'
-
-/** Callers who go on with wrong credentials are one line a second. */
-const QUIET_MS = 1000
 
 /** How callers say who they are, as it is configured. */
 export async function createAuthenticate(config: Config, tools: AppTools): Promise<Authenticate> {
@@ -47,26 +45,19 @@ async function identifyAs({ auth, accounts }: Config, { log, clock }: AppTools):
 
 /** Counts, and logs why credentials were refused, which the caller is not told. */
 function observed(identify: Identify, { log, metrics, clock }: AppTools): Identify {
-  let loggedMs = -Infinity
-  let leftOut = 0
-  const refused = (facts: object): void => {
-    if (clock.now() - loggedMs < QUIET_MS) {
-      leftOut += 1
-      return
-    }
-    log.warn({ ...facts, leftOut }, 'a caller was refused')
-    loggedMs = clock.now()
-    leftOut = 0
-  }
+  const report = createCallerReport(log, clock.now)
   return async (credentials) => {
     try {
       const identity = await identify(credentials)
       metrics.authentication('ok')
       return identity
     } catch (error) {
-      if (error instanceof Unauthenticated || error instanceof Forbidden) {
-        metrics.authentication(error instanceof Forbidden ? 'forbidden' : 'unauthenticated')
-        refused(error)
+      if (error instanceof Unauthenticated) {
+        metrics.authentication('unauthenticated')
+        report(error.reason, error.detail)
+      } else if (error instanceof Forbidden) {
+        metrics.authentication('forbidden')
+        report(error.reason)
       }
       throw error
     }
