@@ -68,7 +68,7 @@ describe('the breaker', () => {
     const { breaker } = guarded()
     breaker.enter()('silent', 1000)
     expect(breaker.state).toBe('closed')
-    breaker.enter()('silent', 3)
+    breaker.enter()('silent', 1)
     expect(breaker.state).toBe('open')
   })
 

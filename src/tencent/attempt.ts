@@ -5,8 +5,10 @@ import type { Credential, CredentialProvider } from './credentials'
 import { AttemptTimeout } from './deadline'
 import type { Exchange, Question } from './exchange'
 import { givenUp } from './exchange-failure'
+import { hedged } from './hedge'
 import type { Quota } from './quota'
 import type { Outcome } from './retry'
+import type { RetryBudget } from './retry-budget'
 
 /** How one exchange over the wire went, for metrics; time spent in our own queue is not in it. */
 export interface CallReport {
@@ -32,39 +34,46 @@ export interface AttemptOptions {
 export interface Guards {
   readonly quota: Quota
   readonly breaker: Breaker
+  readonly budget: RetryBudget
 }
 
 export type Attempt = (question: Question) => Promise<Outcome<UpstreamAnswer>>
+
+/** Where so many wait for one call, another is spent on learning sooner whether the source answers. */
+const MANY_CALLERS = 5
 
 /**
  * Breaker, quota, exchange: everything that every attempt does again. What fails before anything is sent (no
  * credential, an open breaker, our own quota) is thrown, not an outcome: to try that again at once would not help.
  */
 export function createAttempt(options: AttemptOptions, guards: Guards, exchange: Exchange): Attempt {
-  const { quota, breaker } = guards
+  const { quota, breaker, budget } = guards
   const { service, region, attemptTimeoutMs, clock } = options
 
-  const send = async (question: Question, credential: Credential): Promise<Sent> => {
+  const send = async (question: Question, credential: Credential, limits: Limits): Promise<Sent> => {
     const queuedMs = clock.now()
     const slot = await quota.acquire(question.scope)
     const sinceMs = clock.now()
     options.onQuota?.(sinceMs - queuedMs, slot.rate)
     question.scope.meter.calls += 1
-    const outcome = await exchange(question, credential, () => slot.written()).finally(() => slot.ended())
+    limits.onSent()
+    const written = (): void => slot.written()
+    const outcome = await exchange(question, credential, limits.timeoutMs, written).finally(() =>
+      slot.ended(),
+    )
     const durationMs = clock.now() - sinceMs
     const code = 'answer' in outcome ? 'OK' : outcome.failure.code
     options.onCall?.({ service, region, action: question.action, outcome: code, durationMs })
     return { outcome, durationMs }
   }
 
-  return async (question) => {
-    const credential = await currentCredential(options, question)
+  const attempt = async (question: Question, credential: Credential, limits: Limits): Promise<Tried> => {
     const leave = breaker.enter()
     let seen: Seen = 'unknown'
     let callers = 1
     try {
-      const { outcome, durationMs } = await send(question, credential)
-      callers = Math.max(1, question.scope.callers ?? 1)
+      const { outcome, durationMs } = await send(question, credential, limits)
+      callers = callersOf(question)
       if (isThrottled(outcome)) quota.throttled()
       seen = seenIn(outcome, durationMs, attemptTimeoutMs)
       return outcome
@@ -72,6 +81,27 @@ export function createAttempt(options: AttemptOptions, guards: Guards, exchange:
       leave(seen, callers)
     }
   }
+
+  return async (question) => {
+    const credential = await currentCredential(options, question)
+    return hedged(
+      (timeoutMs, onSent) => attempt(question, credential, { timeoutMs, onSent }),
+      attemptTimeoutMs,
+      () => callersOf(question) >= MANY_CALLERS && budget.spend('timeout') !== null,
+    )
+  }
+}
+
+type Tried = Outcome<UpstreamAnswer>
+
+interface Limits {
+  readonly timeoutMs: number
+  readonly onSent: () => void
+}
+
+/** All may have left. */
+function callersOf({ scope }: Question): number {
+  return Math.max(1, scope.callers ?? 1)
 }
 
 interface Sent {

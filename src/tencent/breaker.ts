@@ -32,13 +32,13 @@ export interface BreakerOptions {
 
 /**
  * A fifth of all calls may fail by chance and be saved by retries, so ten failures in a row are asked for: four calls
- * with their retries. A silence is rarer, and dear to whoever waits, so five of them will do; or two where many wait
- * for the same call, but never one, which may be no more than a connection that got lost.
+ * with their retries. A silence is rarer, and dear to whoever waits, so five waits will do, for one call or several; but
+ * never one call alone, which may be no more than a connection that got lost.
  */
 const OPEN_AT = 10
 const FAILED_WEIGHT = 1
 const SILENT_WEIGHT = 2
-const MOST_OF_ONE = 5
+const MOST_OF_ONE = 8
 const OPEN_MS = 1000
 
 /** Opens after failures in a row; a second later one call at a time tries whether the source is back. */

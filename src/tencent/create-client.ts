@@ -31,10 +31,11 @@ export function createTencentClient(options: TencentClientOptions): TencentClien
   const { service, region, log } = options
   const quota = createQuota(options)
   const breaker = createGuard(options, quota)
-  const attempt = createAttempt(options, { quota, breaker }, createExchange(options))
+  const budget = createRetryBudget()
+  const attempt = createAttempt(options, { quota, breaker, budget }, createExchange(options))
   const retry = {
     ...options,
-    budget: createRetryBudget(),
+    budget,
     mayRetry: () => breaker.state === 'closed',
     onRetry(failure: UpstreamFailure, delayMs: number): void {
       const { code, upstreamCode, requestId } = failure

@@ -31,7 +31,6 @@ export interface ExchangeOptions {
   readonly transport: Transport
   /** Calls of one lane share connections; by default those of one service and region. */
   readonly lane?: string
-  readonly attemptTimeoutMs: number
   readonly clock: { now(): number }
 }
 
@@ -39,12 +38,13 @@ export interface ExchangeOptions {
 export type Exchange = (
   question: Question,
   credential: Credential,
+  timeoutMs: number,
   onWritten: () => void,
 ) => Promise<Outcome<UpstreamAnswer>>
 
 /** Sign anew, send, open the envelope, and put right what can be put right. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { service, version, region, transport, attemptTimeoutMs, clock } = options
+  const { service, version, region, transport, clock } = options
   const { origin, host } = endpointFor(options.endpoint, service, region)
   const lane = options.lane ?? `${service} ${region ?? ''}`
   const serverClock = createServerClock(clock)
@@ -53,11 +53,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const send = (
     { action, body, scope }: Question,
     credential: Credential,
+    timeoutMs: number,
     onWritten: () => void,
   ): Promise<TransportAnswer> => {
     const call = { service, version, region, action, body, host, timestampSecond: serverClock.second() }
     const headers = requestHeaders(call, credential, dayKey)
-    return withTimeout(scope.signal, attemptTimeoutMs, (signal) =>
+    return withTimeout(scope.signal, timeoutMs, (signal) =>
       transport.send({ origin, lane, headers, body, signal, onWritten }),
     )
   }
@@ -74,16 +75,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return (await options.credentials.replace(credential, signal)) ? retry : 'never'
   }
 
-  return async (question, credential, onWritten) => {
+  return async (question, credential, timeoutMs, onWritten) => {
     const { scope } = question
     let date = ''
     try {
       const askedAtMs = clock.now()
-      const answer = await send(question, credential, onWritten)
+      const answer = await send(question, credential, timeoutMs, onWritten)
       date = answer.date
       return { answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs } }
     } catch (error) {
-      const failure = exchangeFailure(service, error, scope.signal, attemptTimeoutMs)
+      const failure = exchangeFailure(service, error, scope.signal, timeoutMs)
       return { failure, retry: await remedied(retryKindOf(failure), date, credential, scope) }
     }
   }
