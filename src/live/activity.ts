@@ -1,8 +1,9 @@
 import { matches, type TaskFilter } from '../tasks/filter'
 import { ActivityMailbox } from './activity-mailbox'
+import type { Audience } from './announcer'
 import type { EventLog, LoggedEvent } from './event-log'
 import type { Activity } from './live'
-import type { Audience, Poller } from './poller'
+import type { Poller } from './poller'
 import { Stream, type Mailbox } from './stream'
 
 export interface ActivityFeedOptions {

@@ -1,22 +1,18 @@
 import { UpstreamFailure } from '../failure'
-import { createMeter, type CallScope, type UpstreamMeter } from '../scope'
+import type { CallScope, UpstreamMeter } from '../scope'
 import { ANYONE, type Caller } from '../tasks/caller'
 import type { ObservedSource } from '../tasks/health'
 import type { TaskId } from '../tasks/id'
 import { SourceUnavailable } from '../tasks/service'
 import type { Task } from '../tasks/task'
-import { Board, type Change } from './board'
-import type { EventLog, Happening, LoggedEvent } from './event-log'
+import { Announcer, type Audience, type Outage } from './announcer'
+import { Board } from './board'
+import type { EventLog } from './event-log'
 import { LookUps } from './look-ups'
 import { SourceReader, type Reading } from './source-reader'
+import { timedScope } from './timed-scope'
 import type { LiveTools } from './tools'
 import { Watchers, type Watcher } from './watchers'
-
-/** Who is told of all that happens at a source. */
-export interface Audience {
-  /** @param isOld true for what happened while nobody was here, before it was found now */
-  tell(event: LoggedEvent, isOld: boolean): void
-}
 
 export interface FoundTask {
   readonly task: Task
@@ -50,7 +46,7 @@ interface Run {
 /** Polls one source while anybody is there, and tells them what has changed. */
 export class Poller {
   readonly watchers = new Watchers()
-  private readonly audience = new Set<Audience>()
+  private readonly announcer: Announcer
   private board: Board
   private lookUps = new LookUps()
   private reader: SourceReader
@@ -59,11 +55,8 @@ export class Poller {
   private stoppedMs = -Infinity
   private callOff: () => void = () => undefined
   private turns: Promise<void> = Promise.resolve()
-  private down: { readonly failure: UpstreamFailure; readonly observedMs: number } | null = null
-  /** Changes that are told when the source is known to be back. */
-  private held: Change[] = []
+  /** True where the board is no older than a round. */
   private isCurrent = false
-  private isCatchingUp = false
   private base: number | null = null
   private isFinding = false
 
@@ -71,6 +64,7 @@ export class Poller {
     readonly source: ObservedSource,
     private readonly tools: PollerTools,
   ) {
+    this.announcer = new Announcer(source, tools.log, tools.observe)
     this.board = this.createBoard()
     this.reader = this.createReader()
   }
@@ -81,16 +75,16 @@ export class Poller {
   }
 
   /** Since when the source is down, and how; null where it is not. */
-  get outage(): Poller['down'] {
-    return this.down
+  get outage(): Outage | null {
+    return this.announcer.outage
   }
 
   /** @returns to be called once, when the audience leaves */
   join(audience: Audience): () => void {
-    this.audience.add(audience)
+    this.announcer.add(audience)
     this.enter()
     return () => {
-      this.audience.delete(audience)
+      this.announcer.remove(audience)
       this.leave()
     }
   }
@@ -136,8 +130,8 @@ export class Poller {
     if (this.run !== null) return
     const nowMs = this.now()
     if (nowMs - this.stoppedMs >= KEEP_MS) this.startAnew()
-    this.isCatchingUp = this.board.isSettled
-    this.noticeOutage()
+    this.announcer.isCatchingUp = this.board.isSettled
+    this.noticeOutage(nowMs)
     const run = { controller: new AbortController(), lastSuccessMs: nowMs }
     this.run = run
     this.takeTurn(run, Math.floor(nowMs / PERIOD_MS))
@@ -158,25 +152,19 @@ export class Poller {
     this.board = this.createBoard()
     this.reader = this.createReader()
     this.base = null
-    this.down = null
+    this.announcer.expectUp()
   }
 
   /** It may be known to be down before anything is asked. */
-  private noticeOutage(): void {
+  private noticeOutage(observedMs: number): void {
     const { state, lastFailure } = this.source
-    if (state === 'UNAVAILABLE' && lastFailure !== null) this.down ??= this.outageOf(lastFailure)
-  }
-
-  private outageOf(failure: UpstreamFailure): Poller['down'] {
-    return { failure, observedMs: this.now() }
+    if (state === 'UNAVAILABLE' && lastFailure !== null)
+      this.announcer.expectDown({ failure: lastFailure, observedMs })
   }
 
   private createBoard(): Board {
     return new Board({
-      changed: (change) => {
-        if (this.down !== null) this.held.push(change)
-        else this.tellChange(change)
-      },
+      changed: (change) => this.announcer.changed(change),
       learned: (task) => {
         this.lookUps.forget(task.number)
         this.watchers.take(task)
@@ -206,14 +194,11 @@ export class Poller {
 
   private async round(run: Run, slot: number): Promise<void> {
     const beganMs = this.now()
-    const timed = this.timed(run, ROUND_MS)
-    const scope: CallScope = {
-      ...timed.scope,
-      notBeforeMs: slot * PERIOD_MS - SLACK_MS,
-      background: true,
-    }
+    const notBeforeMs = slot * PERIOD_MS - SLACK_MS
+    const over = { notBeforeMs, background: true }
+    const { scope, end } = timedScope(run.controller.signal, ROUND_MS, this.tools, over)
     try {
-      if (this.down !== null) await this.reader.probe(scope)
+      if (this.outage !== null) await this.reader.probe(scope)
       const reading = await this.reader.read(slot, scope)
       if (run !== this.run) return
       this.succeeded(run, reading)
@@ -224,7 +209,7 @@ export class Poller {
       else this.tools.observe.unexpected(error)
       this.report(beganMs, scope.meter, error instanceof UpstreamFailure ? error : null, null)
     } finally {
-      timed.end()
+      end()
       if (run === this.run) this.schedule(run, slot)
     }
   }
@@ -232,28 +217,19 @@ export class Poller {
   private succeeded(run: Run, { askedAtMs, isCut }: Reading): void {
     run.lastSuccessMs = this.now()
     this.isCurrent = true
-    if (this.down !== null) {
-      this.down = null
-      this.tell({ is: 'source', source: this.source, failure: null, observedMs: askedAtMs }, null)
-    }
-    this.tellHeld()
-    if (isCut)
-      this.tell(
-        { is: 'gap', reason: 'more tasks have started at once than are read', observedMs: askedAtMs },
-        null,
-      )
-    this.isCatchingUp = false
+    this.announcer.answered(askedAtMs)
+    if (isCut) this.announcer.gap('more tasks have started at once than are read', askedAtMs)
+    this.announcer.isCatchingUp = false
     this.base ??= this.tools.log.sequence
     this.serveWanted()
   }
 
   private failed(run: Run, failure: UpstreamFailure): void {
     this.isCurrent = false
-    this.tellHeld()
-    const isLate = this.now() - run.lastSuccessMs >= THROTTLED_MS
-    if (this.down !== null || (failure.code === 'UPSTREAM_THROTTLED' && !isLate)) return
-    this.down = this.outageOf(failure)
-    this.tell({ is: 'source', source: this.source, failure, observedMs: this.now() }, null)
+    const nowMs = this.now()
+    const isLate = nowMs - run.lastSuccessMs >= THROTTLED_MS
+    if (failure.code !== 'UPSTREAM_THROTTLED' || isLate)
+      this.announcer.wentDown({ failure, observedMs: nowMs })
   }
 
   private report(
@@ -264,22 +240,6 @@ export class Poller {
   ): void {
     const durationMs = this.now() - beganMs
     this.tools.observe.round(this.source.key, { durationMs, calls, failure, lagMs })
-  }
-
-  private tellHeld(): void {
-    for (const change of this.held.splice(0)) this.tellChange(change)
-  }
-
-  private tellChange({ kind, task, before, observedMs }: Change): void {
-    const previousStatus = before?.status ?? null
-    this.tell({ is: 'task', kind, task, previousStatus, observedMs }, before)
-  }
-
-  private tell(happening: Happening, before: Task | null): void {
-    const kind = happening.is === 'task' ? happening.kind : happening.is === 'source' ? 'SOURCE' : 'GAP'
-    this.tools.observe.event(this.source.key, kind)
-    const event = this.tools.log.append({ source: this.source, happening, before })
-    for (const audience of this.audience) audience.tell(event, this.isCatchingUp)
   }
 
   private serveWanted(): void {
@@ -309,7 +269,7 @@ export class Poller {
   private async findNew(run: Run): Promise<void> {
     const ids = this.lookUps.takeNew(this.now())
     if (ids.length === 0) return
-    const { scope, end } = this.timed(run, FIND_MS)
+    const { scope, end } = timedScope(run.controller.signal, FIND_MS, this.tools)
     await Promise.all(ids.map((id) => this.find(id, scope))).finally(end)
   }
 
@@ -324,24 +284,6 @@ export class Poller {
       this.serve(id.number)
     } catch (error) {
       if (!(error instanceof SourceUnavailable)) throw error
-    }
-  }
-
-  /** A scope that ends with the run, or after its time. */
-  private timed({ controller: { signal } }: Run, ms: number): { scope: CallScope; end: () => void } {
-    const own = new AbortController()
-    const follow = (): void => own.abort(signal.reason)
-    const callOff = this.tools.later(
-      () => own.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')),
-      ms,
-    )
-    signal.addEventListener('abort', follow, { once: true })
-    return {
-      scope: { signal: own.signal, meter: createMeter(), deadlineMs: this.now() + ms },
-      end() {
-        callOff()
-        signal.removeEventListener('abort', follow)
-      },
     }
   }
 }

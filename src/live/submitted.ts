@@ -1,9 +1,9 @@
-import { createMeter, type CallScope } from '../scope'
 import { BadInput } from '../tasks/bad-input'
 import type { Caller } from '../tasks/caller'
 import type { FoundTasks, LookupQuestion, TaskService } from '../tasks/service'
 import type { Task } from '../tasks/task'
 import { WAIT_MS } from './look-ups'
+import { timedScope } from './timed-scope'
 import type { LiveTools } from './tools'
 
 export interface FoundSubmitted {
@@ -47,29 +47,12 @@ export async function findSubmitted(
 
 async function lookUp(
   question: LookupQuestion,
-  { core, caller, clock, later, signal }: SubmittedOptions,
+  options: SubmittedOptions,
   background: boolean,
 ): Promise<FoundTasks> {
-  const own = new AbortController()
-  const follow = (): void => own.abort(signal.reason)
-  const callOff = later(
-    () => own.abort(new DOMException(`no answer within ${CALL_MS} ms`, 'TimeoutError')),
-    CALL_MS,
-  )
-  signal.addEventListener('abort', follow, { once: true })
-  const scope: CallScope = {
-    signal: own.signal,
-    meter: createMeter(),
-    deadlineMs: clock.now() + CALL_MS,
-    notBeforeMs: clock.now() - FIRST_PAUSE_MS / 2,
-    background,
-  }
-  try {
-    return await core.lookup(question, caller, scope)
-  } finally {
-    callOff()
-    signal.removeEventListener('abort', follow)
-  }
+  const notBeforeMs = options.clock.now() - FIRST_PAUSE_MS / 2
+  const { scope, end } = timedScope(options.signal, CALL_MS, options, { notBeforeMs, background })
+  return options.core.lookup(question, options.caller, scope).finally(end)
 }
 
 function pause(delayMs: number, { later, signal }: SubmittedOptions): Promise<void> {

@@ -46,7 +46,7 @@ export interface TestLiveOptions {
   readonly time?: ManualTime
 }
 
-export const START_MS = 1_760_000_000_400
+export const START_MS = 1_760_000_000_700
 
 /** Live changes over real sources, which ask an emulator over HTTP; only the clock is made. */
 export async function startLive(options: TestLiveOptions = {}): Promise<TestLive> {
@@ -88,7 +88,7 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
     async tick(times = 1) {
       for (let tick = 0; tick < times; tick++) {
         const dueMs = (Math.floor(now() / PERIOD_MS) + 1) * PERIOD_MS
-        const due = time.dueAt(dueMs)
+        const due = time.dueAt(dueMs, PERIOD_MS)
         const over = rounded(due)
         time.runUntil(dueMs)
         await over

@@ -1,5 +1,6 @@
 interface Timer {
   readonly dueMs: number
+  readonly delayMs: number
   readonly run: () => void
 }
 
@@ -12,7 +13,7 @@ export class ManualTime {
   readonly now = (): number => this.nowMs
 
   readonly later = (run: () => void, delayMs: number): (() => void) => {
-    const timer = { dueMs: this.nowMs + delayMs, run }
+    const timer = { dueMs: this.nowMs + delayMs, delayMs, run }
     this.timers.add(timer)
     return () => void this.timers.delete(timer)
   }
@@ -22,9 +23,9 @@ export class ManualTime {
     return this.timers.size
   }
 
-  /** How many timers are due at this very moment. */
-  dueAt(ms: number): number {
-    return [...this.timers].filter(({ dueMs }) => dueMs === ms).length
+  /** How many timers are due at that very moment that were set so shortly before it. */
+  dueAt(ms: number, longestMs: number): number {
+    return [...this.timers].filter(({ dueMs, delayMs }) => dueMs === ms && delayMs <= longestMs).length
   }
 
   /** Lets time pass, timer by timer. */
