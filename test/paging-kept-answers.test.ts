@@ -55,35 +55,38 @@ describe('a walk through answers of different ages', () => {
     return row
   }
 
-  async function page(order: TaskOrder, filter: TaskFilter, after: string | null) {
+  async function page(order: TaskOrder, filter: TaskFilter, after: string | null, size = SIZE) {
     const { tasks, endCursor, hasNext } = await askOverHttp(gateway)(
-      { page: { first: SIZE, after }, filter, order },
+      { page: { first: size, after }, filter, order },
       [],
     )
     return { ids: tasks.map(({ id }) => Number(id)), next: hasNext ? endCursor : null }
   }
 
-  async function walk(order: TaskOrder, filter: TaskFilter): Promise<readonly number[]> {
+  async function walk(order: TaskOrder, filter: TaskFilter, size = SIZE): Promise<readonly number[]> {
     const found: number[] = []
     for (let after: string | null = null; ;) {
-      const { ids, next } = await page(order, filter, after)
+      const { ids, next } = await page(order, filter, after, size)
       found.push(...ids)
       if (next === null) return found
       after = next
     }
   }
 
-  it('by end time does not miss what ended between the answers about both ends of the list', async () => {
-    for (let id = 1; id <= 250; id++) put(POSTGRES, id, 10 * id)
+  it.each([
+    ['both ends of the list', 250, 80],
+    ['the two halves of one page', 100, 100],
+  ])('by end time does not miss what ended between the answers about %s', async (_, count, size) => {
+    for (let id = 1; id <= count; id++) put(POSTGRES, id, 10 * id)
     const unfinished = put(POSTGRES, 1000, 60, { end: null })
     const filter: TaskFilter = { providers: ['POSTGRES'] }
-    await page(LAST_ENDED_FIRST, filter, null)
+    await page(LAST_ENDED_FIRST, filter, null, 20)
     nowMs += 100
     model.change(unfinished, { end: BEGIN_SECOND })
     nowMs += 100
-    const found = await walk(LAST_ENDED_FIRST, filter)
+    const found = await walk(LAST_ENDED_FIRST, filter, size)
     expect(found.filter((id) => id === 1000)).toEqual([1000])
-    expect(new Set(found).size).toBe(251)
+    expect(new Set(found).size).toBe(count + 1)
   })
 
   it('does not go on with an answer from before the task began that came first', async () => {

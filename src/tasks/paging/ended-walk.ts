@@ -110,10 +110,11 @@ export class EndedWalk implements TaskStream {
     }
     const earliest = await this.readEarliest(scope)
     add(earliest)
-    if (earliest.isWhole) return [...rows.values()]
+    if (earliest.holdsAll) return [...rows.values()]
     const latest = await drained(this.options.end('DESC'), scope)
     add(latest)
-    if (latest.isWhole || [...rows.values()].some(isUnfinished)) return [...rows.values()]
+    const isAll = earliest.isWhole || latest.isWhole
+    if (isAll || [...rows.values()].some(isUnfinished)) return [...rows.values()]
     // None at either beginning: the upstream may keep them at the end whichever way it lists.
     const tail = await drained(this.options.tail(latest.total ?? 0), scope)
     add(tail)

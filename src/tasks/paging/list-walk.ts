@@ -67,6 +67,8 @@ export class ListWalk implements TaskStream {
   private place: Place | null
   private hint: ListHint | null
   private farSecond: number | null = null
+  /** How many answers the run is made of. */
+  private answers = 0
   /** The run begins where the list does, and goes to its end. */
   private fromStart = false
   private toEnd = false
@@ -85,6 +87,11 @@ export class ListWalk implements TaskStream {
   /** True where the run is the whole list. */
   get isWhole(): boolean {
     return this.fromStart && this.toEnd
+  }
+
+  /** True where the run is the whole list, with all that went to its latest end while it was read. */
+  get holdsAll(): boolean {
+    return this.isWhole && (this.answers === 1 || this.direction === 'ASC')
   }
 
   /** True where the run has the list's end at which rows of that order come first. */
@@ -169,6 +176,7 @@ export class ListWalk implements TaskStream {
     this.hint = this.hintAt(this.frontier)
     this.place = furthest(this.place, this.frontier, this.direction)
     this.run.length = 0
+    this.answers = 0
     this.held = []
     this.seen.clear()
     this.farSecond = null
@@ -196,6 +204,7 @@ export class ListWalk implements TaskStream {
       if (accept(task) && isAhead(key, this.place, this.direction)) this.held.push({ task, second, key })
     }
     this.toEnd = window.reachesEnd
+    this.answers += 1
   }
 
   /** A row that has begun or ended since it was read stands elsewhere now, and does not tell where the run goes on. */
