@@ -34,7 +34,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
   const transport = createTransport()
-  const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log)
+  const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const core = createCore(config, tools, transport, replicas)
   const reportUnexpected = (err: unknown): string => {
     const id = randomUUID()
@@ -42,12 +42,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     return id
   }
   const { schema } = buildSubgraph()
-  const admit = createLimits(config, tools)
+  const admission = createLimits(config, tools)
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,
     production: config.production,
-    admit,
+    admission,
     reportUnexpected,
     reportRequest(kind, outcome, durationMs, { cacheHits, shared }) {
       metrics.graphqlRequest(kind, outcome, durationMs)
@@ -67,7 +67,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const http = createHttpServer({
     graph,
     authenticate: await createAuthenticate(config, tools),
-    createContext: (signal, session) => createContext(parts, signal, session),
+    createContext: (signal, session, address) => createContext(parts, signal, session, address),
     deadlineMs,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,
@@ -77,7 +77,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
         schema,
         introspection: config.http.introspection,
         production: config.production,
-        admit,
+        admit: admission.admit,
         deadlineMs,
         reportUnexpected,
       }),

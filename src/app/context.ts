@@ -5,6 +5,7 @@ import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
 import type { Live } from '../live/live'
 import { createMeter } from '../scope'
+import { ANYONE } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 
 /** What every context is made with. */
@@ -17,11 +18,15 @@ export interface ContextParts {
   readonly now: () => number
 }
 
-/** What the resolvers of one GraphQL request, or of one event of a subscription, share. */
+/**
+ * What the resolvers of one GraphQL request, or of one event of a subscription, share.
+ * @param address of the client, whose budget pays where nobody says who they are
+ */
 export function createContext(
   { core, live, deadlineMs, maxWatchedIds, now }: ContextParts,
   signal: AbortSignal,
   { caller, isRouter }: Session,
+  address: string,
 ): GraphContext {
   const scope = {
     signal,
@@ -33,6 +38,7 @@ export function createContext(
     core,
     live,
     caller,
+    payer: caller === ANYONE ? address : caller.name,
     isRouter,
     scope,
     loader: createTaskLoader(core, caller, scope),

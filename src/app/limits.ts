@@ -1,8 +1,10 @@
 import type { Config } from '../config'
-import { createAdmission, type Admit } from '../graphql/limits/admission'
+import { createAdmission, type Admission } from '../graphql/limits/admission'
+import { createBudget } from '../graphql/limits/budget'
 import type { AppTools } from './core'
 
 /** What decides whether an operation may run. */
-export function createLimits({ limits }: Config, { metrics }: AppTools): Admit {
-  return createAdmission({ maxCost: limits.maxCost, report: metrics.limits })
+export function createLimits({ limits: { maxCost, callerRate } }: Config, { metrics }: AppTools): Admission {
+  const budget = callerRate === 0 ? null : createBudget(callerRate)
+  return createAdmission({ maxCost, budget, report: metrics.limits })
 }

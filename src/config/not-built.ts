@@ -4,7 +4,6 @@ import type { Environment } from './environment'
 export const NOT_BUILT: Readonly<Record<string, readonly string[]>> = {
   TASK_GATEWAY_CORS_ORIGINS: [],
   TASK_GATEWAY_TRUSTED_DOCUMENTS: [],
-  TASK_GATEWAY_CALLER_RATE: ['0'],
 }
 
 /** Nothing that protects may be accepted and not enforced, so such a setting is a problem. */

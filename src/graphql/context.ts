@@ -11,6 +11,8 @@ export interface GraphContext {
   readonly core: TaskService
   readonly live: Live
   readonly caller: Caller
+  /** Whose budget pays for the request. */
+  readonly payer: string
   /** May ask for `_entities` and `_service`. */
   readonly isRouter: boolean
   /** While a subscription is begun, its signal ends that subscription. */

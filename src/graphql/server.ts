@@ -14,7 +14,7 @@ import { formatError, type ReportUnexpected } from './errors'
 import { onlyByWebSocket } from './only-by-websocket'
 import { jsonStatus } from './json-status'
 import { admitOperations } from './limits/admit-operations'
-import type { Admit } from './limits/admission'
+import type { Admission } from './limits/admission'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
 
 /** Told of every GraphQL request that was answered. */
@@ -29,7 +29,7 @@ export interface GraphServerOptions {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   readonly production: boolean
-  readonly admit: Admit
+  readonly admission: Admission
   readonly reportUnexpected: ReportUnexpected
   readonly reportRequest: ReportRequest
   /** How old an answer may be that is served. */
@@ -63,7 +63,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     plugins: [
       ...createOff(),
       onlyByWebSocket(),
-      admitOperations(options.admit),
+      admitOperations(options.admission),
       tellCosts(),
       cacheControl(options),
       jsonStatus(),

@@ -11,6 +11,8 @@ export class LiveClient {
   private readonly running = new Set<AbortController>()
   private readonly held = new Map<object, number>()
 
+  constructor(readonly address: string) {}
+
   /** Aborts when the client has gone. */
   get gone(): AbortSignal {
     return this.leaving.signal

@@ -10,10 +10,11 @@ const MAX_UNSENT_BYTES = 2 ** 20
 /** Speaks the protocol on one socket until it closes. */
 export function openConnection(
   socket: WebSocket,
+  address: string,
   protocol: LiveProtocol,
   reportUnexpected: ReportUnexpected,
 ): void {
-  const client = new LiveClient()
+  const client = new LiveClient(address)
   const close = (code: number, reason: string) => socket.close(code, reason)
   const fail = (error: unknown) => {
     reportUnexpected(error)

@@ -8,7 +8,7 @@ import { LiveClient } from './live-client'
 export interface LiveProtocolOptions {
   readonly operations: Operations
   readonly authenticate: Authenticate
-  readonly createContext: (signal: AbortSignal, session: Session) => GraphContext
+  readonly createContext: (signal: AbortSignal, session: Session, address: string) => GraphContext
   readonly maxOperations: number
   readonly now: () => number
   readonly report: ProtocolReport
@@ -37,7 +37,7 @@ const MAX_CHARACTERS = 2 ** 20
 /** graphql-transport-ws over our own operations, callers and limits. */
 export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
   const { operations, createContext, report } = options
-  const contextOf = (client: LiveClient) => (signal: AbortSignal) => createContext(signal, client.entered)
+  const contextOf = (client: LiveClient) => (signal: AbortSignal) => createContext(signal, client.entered, client.address)
   return makeServer<Record<string, unknown>, LiveSession>({
     onConnect: (connection) => enter(connection, options),
     async onSubscribe({ extra: { client } }, _id, payload) {

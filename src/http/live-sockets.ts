@@ -58,7 +58,7 @@ export function serveLive(server: Server, options: LiveSocketOptions): LiveSocke
     else refuseUpgrade(stream, refusal)
   })
 
-  function open(socket: WebSocket): void {
+  function open(socket: WebSocket, { socket: { remoteAddress = '' } }: IncomingMessage): void {
     report.connections(1)
     socket.once('close', (code) => {
       report.connections(-1)
@@ -67,7 +67,7 @@ export function serveLive(server: Server, options: LiveSocketOptions): LiveSocke
     if (sockets.clients.size > maxConnections) refuse(socket, TRY_AGAIN_LATER, 'Too many connections')
     else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       refuse(socket, CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
-    else openConnection(socket, protocol, reportUnexpected)
+    else openConnection(socket, remoteAddress, protocol, reportUnexpected)
   }
 
   return {

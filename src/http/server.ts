@@ -20,7 +20,7 @@ export interface HttpOptions {
   readonly graph: ApolloServer<GraphContext>
   readonly authenticate: Authenticate
   /** A new context; the signal aborts at the deadline, or when the client has gone. */
-  readonly createContext: (signal: AbortSignal, session: Session) => GraphContext
+  readonly createContext: (signal: AbortSignal, session: Session, address: string) => GraphContext
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
@@ -98,6 +98,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
           options.createContext(
             requestSignal(reply.raw, options.deadlineMs),
             authentication.sessionOf(request),
+            request.ip,
           ),
         ),
     }),

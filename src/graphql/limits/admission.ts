@@ -1,10 +1,14 @@
+import type { GraphQLError } from 'graphql'
 import type { GraphContext } from '../context'
+import type { Budget } from './budget'
 import { costOf, type Operation } from './cost'
 import { refusal, type RefusalCode } from './refusal'
 
 export interface AdmissionOptions {
   /** The most calls to upstreams that one operation may plan. */
   readonly maxCost: number
+  /** Null where callers may spend what they like. */
+  readonly budget: Budget | null
   readonly report: AdmissionReport
 }
 
@@ -14,24 +18,51 @@ export interface AdmissionReport {
   refused(code: RefusalCode): void
 }
 
-/** Lets a valid operation run, or refuses it before anything is asked. @throws GraphQLError with a refusal's code */
-export type Admit = (operation: Operation, context: GraphContext) => Promise<void>
+export interface Admission {
+  /** Lets a valid operation run, or refuses it before anything is asked. @throws GraphQLError with a refusal's code */
+  readonly admit: (operation: Operation, context: GraphContext) => Promise<void>
+  /** When the operation has run: takes from the caller's budget what it has asked beyond its plan. */
+  readonly settle: (context: GraphContext) => Promise<void>
+}
 
-export function createAdmission({ maxCost, report }: AdmissionOptions): Admit {
-  return (operation, { core, caller, ownerOf }) => {
-    const sources = core.sources(caller).map(({ key }) => key)
-    const cost = costOf(operation, { sources, ownerOf })
-    report.operationCost(cost)
-    if (cost <= maxCost) return Promise.resolve()
-    report.refused('QUERY_TOO_COSTLY')
-    return Promise.reject(tooCostly(cost, maxCost))
+export type Admit = Admission['admit']
+
+export function createAdmission({ maxCost, budget, report }: AdmissionOptions): Admission {
+  const plans = new WeakMap<GraphContext, number>()
+  const refuse = (error: GraphQLError, code: RefusalCode): never => {
+    report.refused(code)
+    throw error
+  }
+  return {
+    async admit(operation, context) {
+      const { core, caller, ownerOf, payer } = context
+      const cost = costOf(operation, { sources: core.sources(caller).map(({ key }) => key), ownerOf })
+      report.operationCost(cost)
+      if (cost > maxCost) return refuse(tooCostly(cost, maxCost), 'QUERY_TOO_COSTLY')
+      const waitMs = (await budget?.spend(payer, cost)) ?? null
+      if (waitMs !== null) return refuse(tooFast(waitMs), 'RATE_LIMITED')
+      plans.set(context, cost)
+    },
+    async settle(context) {
+      const planned = plans.get(context)
+      if (planned === undefined) return
+      await budget?.charge(context.payer, Math.max(0, context.scope.meter.calls - planned))
+    },
   }
 }
 
-function tooCostly(cost: number, limit: number): Error {
+function tooCostly(cost: number, limit: number): GraphQLError {
   return refusal(
     'QUERY_TOO_COSTLY',
     `The operation plans ${cost} upstream calls; at most ${limit} are allowed: ask for smaller pages, fewer sources or less at a time`,
     { cost, limit },
+  )
+}
+
+function tooFast(retryAfterMs: number): GraphQLError {
+  return refusal(
+    'RATE_LIMITED',
+    `You have spent the upstream calls that one caller may have; come again in ${retryAfterMs} ms`,
+    { retryAfterMs },
   )
 }

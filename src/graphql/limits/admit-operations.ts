@@ -1,9 +1,9 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import type { GraphContext } from '../context'
-import type { Admit } from './admission'
+import type { Admission } from './admission'
 
 /** Asks, before a request is executed, whether it may be. */
-export function admitOperations(admit: Admit): ApolloServerPlugin<GraphContext> {
+export function admitOperations({ admit, settle }: Admission): ApolloServerPlugin<GraphContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
@@ -11,6 +11,7 @@ export function admitOperations(admit: Admit): ApolloServerPlugin<GraphContext> 
           if (operation)
             await admit({ schema, document, operation, variables: request.variables ?? {} }, contextValue)
         },
+        willSendResponse: ({ contextValue }) => settle(contextValue),
       }),
   }
 }
