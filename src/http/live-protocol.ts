@@ -37,7 +37,8 @@ const MAX_CHARACTERS = 2 ** 20
 /** graphql-transport-ws over our own operations, callers and limits. */
 export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
   const { operations, createContext, report } = options
-  const contextOf = (client: LiveClient) => (signal: AbortSignal) => createContext(signal, client.entered, client.address)
+  const contextOf = (client: LiveClient) => (signal: AbortSignal) =>
+    createContext(signal, client.entered, client.address)
   return makeServer<Record<string, unknown>, LiveSession>({
     onConnect: (connection) => enter(connection, options),
     async onSubscribe({ extra: { client } }, _id, payload) {
