@@ -48,6 +48,35 @@ describe('a token', () => {
     expect((await ask(`Bearer ${await issuer.token(options)}`)).status).toBe(200)
   })
 
+  it.each([
+    [{}, ['cdb/default/ap-guangzhou', 'postgres/default/ap-guangzhou']],
+    [{ providers: ['CDB'] }, ['cdb/default/ap-guangzhou']],
+    [
+      { accounts: ['default'], regions: ['ap-guangzhou'], providers: ['POSTGRES'] },
+      ['postgres/default/ap-guangzhou'],
+    ],
+    [{ accounts: ['nobody'] }, []],
+    [{ regions: [] }, []],
+  ])('with the limits %j sees the sources %j', async (limits, names) => {
+    const token = await issuer.token({ claims: { task_gateway: limits } })
+    const authorization = `Bearer ${token}`
+    const { text } = await post(gateway.url, { authorization }, '{ taskSources { name } }')
+    expect(JSON.parse(text)).toMatchObject({ data: { taskSources: names.map((name) => ({ name })) } })
+  })
+
+  it.each([
+    ['tasks:read', true],
+    ['tasks:detail email tasks:read', false],
+  ])('of the scope %s has the details hidden: %s', async (scope, detailHidden) => {
+    const authorization = `Bearer ${await issuer.token({ claims: { scope } })}`
+    const { text } = await post(
+      gateway.url,
+      { authorization },
+      '{ postgresTask(taskId: "23") { detailHidden } }',
+    )
+    expect(JSON.parse(text)).toMatchObject({ data: { postgresTask: { detailHidden } } })
+  })
+
   it('is a bearer in any letters', async () => {
     expect((await ask(`bEaReR ${await issuer.token()}`)).status).toBe(200)
   })
@@ -141,11 +170,11 @@ const ATTACKS: readonly (readonly [string, () => Promise<string> | string])[] = 
   ['of no issuer', claims({ iss: undefined })],
   ['that has ended', claims({ exp: NOW_SECOND - 5 })],
   ['that never ends', claims({ exp: undefined })],
-  ['whose end is no number', claims({ exp: '9999999999' as unknown as number })],
+  ['whose end is no number', claims({ exp: '9999999999' })],
   ['that has not begun', claims({ nbf: NOW_SECOND + 6 })],
   ['that was made in the future', claims({ iat: NOW_SECOND + 6 })],
-  ['whose making is no number', claims({ iat: 'now' as unknown as number })],
-  ['whose subject is no text', claims({ sub: 5 as unknown as string })],
+  ['whose making is no number', claims({ iat: 'now' })],
+  ['whose subject is no text', claims({ sub: 5 })],
   ['whose limits are a text', claims({ task_gateway: 'dev' })],
   ['whose limits are null', claims({ task_gateway: null })],
   ['whose limits are a list', claims({ task_gateway: [] })],

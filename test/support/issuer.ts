@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT, type JWTPayload } from 'jose'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 
 export const AUDIENCE = 'https://tasks.example'
 export const ISSUER = 'https://issuer.example'
@@ -28,7 +28,7 @@ export interface Issuer {
 }
 
 export interface TokenOptions {
-  readonly claims?: JWTPayload
+  readonly claims?: Readonly<Record<string, unknown>>
   readonly header?: Readonly<Record<string, unknown>>
   /** Signs, whatever the header says. */
   readonly kid?: string
