@@ -17,7 +17,8 @@ const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
 ])
 
 /** graphql-js finds these only when it executes, and gives them no code. */
-const WRONG_ARGUMENT = /^(Argument "|Variable "\$)/
+const WRONG_ARGUMENT = /^Argument "/
+const WRONG_VARIABLE = /^Variable "\$/
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
@@ -48,7 +49,7 @@ export function formatError(
     }
   if (cause instanceof SourceUnavailable)
     return { ...formatted, message: describe(cause), extensions: toExtensions(cause) }
-  if (cause instanceof GraphQLError && WRONG_ARGUMENT.test(cause.message))
+  if (cause instanceof GraphQLError && isWrongValue(formatted, cause))
     return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } }
   return GRAPHQL_CODES.has(formatted.extensions?.['code']) ? formatted : masked(formatted, report(cause))
 }
@@ -60,6 +61,10 @@ function masked({ locations, path }: GraphQLFormattedError, id: string): GraphQL
     ...(path && { path }),
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   }
+}
+
+function isWrongValue({ message, path }: GraphQLFormattedError, cause: GraphQLError): boolean {
+  return WRONG_ARGUMENT.test(cause.message) || (path === undefined && WRONG_VARIABLE.test(message))
 }
 
 function causeOf(error: unknown): unknown {

@@ -17,6 +17,10 @@ export function openConnection(
   const client = new LiveClient(address)
   const close = (code: number, reason: string) => socket.close(code, reason)
   const fail = (error: unknown) => {
+    if (isServersMessage(error)) {
+      close(CloseCode.BadRequest, 'Invalid message received')
+      return
+    }
     reportUnexpected(error)
     close(CloseCode.InternalServerError, 'Internal server error')
   }
@@ -64,4 +68,9 @@ function holdBack(socket: WebSocket): void {
 /** Messages come as one buffer each, which is what `ws` does where nothing else is asked of it. */
 function textOf(data: RawData): string {
   return Buffer.isBuffer(data) ? data.toString() : ''
+}
+
+/** graphql-ws takes a message that only servers send for a mistake of ours. */
+function isServersMessage(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type')
 }
