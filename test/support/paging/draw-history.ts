@@ -26,13 +26,23 @@ export interface History {
   readonly motion: Motion
   readonly fails: boolean
   readonly clock: { nowMs: number }
+  /** How old an answer may be that is served. */
+  readonly ttlMs: number
 }
 
-/** @param world to be filled, instead of one of its own */
-export function drawHistory(seed: number, option: UpstreamOption, world?: World): History {
+/** Where a history takes place. */
+export interface Scene {
+  /** To be filled, instead of one of its own. */
+  readonly world?: World
+  readonly beginSecond?: number
+  readonly ttlMs?: number
+}
+
+export function drawHistory(seed: number, option: UpstreamOption, scene: Scene = {}): History {
+  const { world, beginSecond = BEGIN_SECOND, ttlMs = 0 } = scene
   const random = createRandom(hashText(option.name, seed))
-  const clock = { nowMs: BEGIN_SECOND * 1000 + between(random, 0, 999) }
-  const shape = drawShape(random)
+  const clock = { nowMs: beginSecond * 1000 + between(random, 0, 999) }
+  const shape = drawShape(random, beginSecond)
   const model = drawWorld(random, shape, option.assumptions, world)
   const motion = pick<Motion>(random, [
     'still',
@@ -57,16 +67,18 @@ export function drawHistory(seed: number, option: UpstreamOption, world?: World)
     motion,
     fails: motion !== 'still' && random() < 0.25,
     clock,
+    ttlMs,
   }
 }
 
 /** The history's question, as a walk that begins now asks it. */
-export function questionOf({ filter, order, backward, clock, option }: History): OracleQuestion {
+export function questionOf({ filter, order, backward, clock, ttlMs, option }: History): OracleQuestion {
   return {
     filter,
     field: order.field,
     direction: backward ? reversed(order.direction) : order.direction,
-    startSecond: Math.floor(clock.nowMs / 1000),
+    // The walk begins where its oldest answer may be from.
+    startSecond: Math.floor((clock.nowMs - ttlMs) / 1000),
     showsNotBegun: option.assumptions.notBegunInWindow === 'kept',
   }
 }

@@ -19,13 +19,13 @@ export interface WorldShape {
   readonly largest: number
 }
 
-/** When every walk begins, Unix seconds. */
+/** When a walk begins where nothing else is said, Unix seconds. */
 export const BEGIN_SECOND = Date.UTC(2026, 0, 15) / 1000
 
 const REGIONS = ['ap-guangzhou', 'ap-shanghai', 'eu-frankfurt'] as const
 const BEYOND_DOUBLE = 9_007_199_254_740_993n
 
-export function drawShape(random: Random): WorldShape {
+export function drawShape(random: Random, nowSecond: number): WorldShape {
   const regions = REGIONS.slice(0, pick(random, [1, 1, 2, 3]))
   const places = regions.flatMap((region): Place[] => [
     { service: 'cdb', region },
@@ -33,7 +33,7 @@ export function drawShape(random: Random): WorldShape {
   ])
   return {
     places,
-    nowSecond: BEGIN_SECOND,
+    nowSecond,
     ties: pick(random, [0, 0.2, 0.5, 0.9]),
     spacing: pick(random, [1, 20, 600]),
     notBegun: pick(random, [0, 0, 0.02, 0.2]),

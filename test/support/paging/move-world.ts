@@ -1,10 +1,16 @@
 import { between, pick, type Random } from '../../../src/emulator/world/random'
 import type { Place } from './direct-gateway'
-import { BEGIN_SECOND, drawRow } from './draw-world'
+import { drawRow } from './draw-world'
 import { STATUSES, type ModelRow } from './model-row'
 import type { ModelWorld } from './model-world'
 
-type Change = (random: Random, model: ModelWorld, place: Place, nowSecond: number) => void
+/** When it is, and the second in which the walk began; Unix seconds. */
+export interface MoveTimes {
+  readonly nowSecond: number
+  readonly walkSecond: number
+}
+
+type Change = (random: Random, model: ModelWorld, place: Place, times: MoveTimes) => void
 
 /** What can happen to a list, as often as it does. */
 const CHANGES: readonly Change[] = [
@@ -25,22 +31,22 @@ const CHANGES: readonly Change[] = [
 ]
 
 /** Does one thing to one list. */
-export function moveList(random: Random, model: ModelWorld, place: Place, nowSecond: number): void {
-  pick(random, CHANGES)(random, model, place, nowSecond)
+export function moveList(random: Random, model: ModelWorld, place: Place, times: MoveTimes): void {
+  pick(random, CHANGES)(random, model, place, times)
 }
 
-function arrive(...[random, model, place, nowSecond]: Parameters<Change>): void {
+function arrive(...[random, model, place, { nowSecond }]: Parameters<Change>): void {
   model.insert(drawRow(random, place, nowSecond, { nowSecond, unservable: 0 }))
 }
 
 /** Inside the list, often in a second that others have. */
-function arriveLate(...[random, model, place, nowSecond]: Parameters<Change>): void {
+function arriveLate(...[random, model, place, { nowSecond }]: Parameters<Change>): void {
   const other = anyRow(random, model, place, ({ start }) => start !== null)
   const start = (other?.start ?? nowSecond - 100) - pick(random, [0, 0, 1, 30])
   model.insert(drawRow(random, place, start, { nowSecond, unservable: 0 }))
 }
 
-function arriveUnbegun(...[random, model, place, nowSecond]: Parameters<Change>): void {
+function arriveUnbegun(...[random, model, place, { nowSecond }]: Parameters<Change>): void {
   model.insert(drawRow(random, place, null, { nowSecond, unservable: 0 }))
 }
 
@@ -49,14 +55,14 @@ function changeStatus(...[random, model, place]: Parameters<Change>): void {
   if (row !== undefined) model.change(row, { status: pick(random, STATUSES[place.service]) })
 }
 
-function finish(...[random, model, place, nowSecond]: Parameters<Change>): void {
+function finish(...[random, model, place, { nowSecond }]: Parameters<Change>): void {
   const row = anyRow(random, model, place, ({ start, end }) => start !== null && end === null)
   if (row !== undefined) model.change(row, { end: nowSecond })
 }
 
 /** Not in the very second in which the walk began: there it cannot be told from what had begun before. */
-function begin(...[random, model, place, nowSecond]: Parameters<Change>): void {
-  if (nowSecond === BEGIN_SECOND) return
+function begin(...[random, model, place, { nowSecond, walkSecond }]: Parameters<Change>): void {
+  if (nowSecond <= walkSecond) return
   const row = anyRow(random, model, place, ({ start }) => start === null)
   if (row !== undefined) model.change(row, { start: nowSecond })
 }

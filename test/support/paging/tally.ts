@@ -51,7 +51,8 @@ export class Tally {
       const found = [...broken].map(([kind, count]) => `${count} ${kind}`).join(', ')
       return `${name}: ${histories} histories, ${pages} pages; broken promises: ${found || 'none'}`
     })
-    const calls = [...this.calls].map(
+    const counted = [...this.calls].filter(([, { pages }]) => pages > 0)
+    const calls = counted.map(
       ([kind, { pages, calls, most }]) =>
         `calls for each page and list (${kind}): ${(calls / pages).toFixed(3)}, at most ${most}; ${pages} counted`,
     )

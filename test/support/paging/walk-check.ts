@@ -3,6 +3,7 @@ import { belongs, inOrder, oracleKey, wholeList, type OracleKey, type OracleQues
 import { placeName, type AnsweredPage, type AnsweredTask } from './paging-port'
 import { CHEAP_PAGE, isCostly } from './tally'
 import { looksThrough, questionOf, type History } from './draw-history'
+import type { Past } from './past'
 
 /** A broken promise. */
 export interface Problem {
@@ -29,20 +30,21 @@ export class WalkCheck {
   private readonly isServable: boolean
   /** The most rows that share a second of one list. */
   private readonly ties: number
-  private current: readonly ModelRow[] | null = null
   private readonly maySkip: boolean
   private readonly isSettled: boolean
 
-  constructor(private readonly history: History) {
+  constructor(
+    private readonly history: History,
+    private readonly past: Past,
+  ) {
     const { model } = history
     this.question = questionOf(history)
     this.atStart = wholeList(model.all(), this.question).map(nameOf)
-    for (const name of this.atStart) this.owed.add(name)
-    this.isServable = model.all().every(({ hasNumber }) => hasNumber)
+    for (const row of past.view(this.question).sure) this.owed.add(nameOf(row))
+    this.isServable = past.shown().every(({ hasNumber }) => hasNumber)
     this.ties = mostTies(model.all())
     this.maySkip = looksThrough(history)
     this.isSettled = history.motion !== 'within'
-    model.onChange = (before, after) => this.follow(before, after)
   }
 
   complain(kind: string, text: string): void {
@@ -91,16 +93,13 @@ export class WalkCheck {
   }
 
   private take(tasks: readonly AnsweredTask[]): void {
-    const { model } = this.history
     let last: OracleKey | null = null
     for (const task of tasks) {
       const name = nameOf(task)
       if (this.seen.has(name)) this.complain('double', `${name} ${this.describe(name)}`)
       this.seen.add(name)
       this.returned.push(task)
-      const row = model.get(name)
-      if (this.isSettled && (row === undefined || !belongs(row, this.question)))
-        this.complain('foreign', `${name} does not match`)
+      if (this.isSettled && !this.mayCome(task)) this.complain('foreign', `${name} does not match`)
       const key = oracleKey(task, this.question)
       if (last !== null && inOrder(last, key, this.question) >= 0)
         this.complain('order', `${name} stands wrong within its page`)
@@ -108,6 +107,14 @@ export class WalkCheck {
       this.checkPlace(name, placeName(task), key)
     }
     for (const task of tasks) this.advance(placeName(task), oracleKey(task, this.question))
+  }
+
+  /** The row is, or was, in the list as it came. */
+  private mayCome(task: AnsweredTask): boolean {
+    const isIt = (row: ModelRow) => nameOf(row) === nameOf(task)
+    return this.past
+      .view(this.question)
+      .possible.some((row) => isIt(row) && row.start === task.start && row.end === task.end)
   }
 
   private checkPlace(name: string, source: string, key: OracleKey): void {
@@ -141,9 +148,12 @@ export class WalkCheck {
     if (!this.isSettled) return
     const isBehind = (row: ModelRow) =>
       place !== null && inOrder(oracleKey(row, this.question), place, this.question) <= 0
-    const is = hasCursor && this.rows().some(isBehind)
+    const { possible, sure } = this.past.view(this.question)
     const mayGuess = this.maySkip || (hasCursor && place === null)
-    if (said !== is && !(said && mayGuess)) this.complain('behind', `said ${said}, is ${is}`)
+    const isTrue = said
+      ? mayGuess || (hasCursor && possible.some(isBehind))
+      : !hasCursor || !sure.some(isBehind)
+    if (!isTrue) this.complain('behind', `said ${said}`)
   }
 
   private checkAhead(page: AnsweredPage, said: boolean): void {
@@ -156,11 +166,13 @@ export class WalkCheck {
     const isAhead = (row: ModelRow) =>
       !this.seen.has(nameOf(row)) &&
       (furthest === null || inOrder(oracleKey(row, this.question), furthest, this.question) > 0)
-    const is = this.rows().some(isAhead)
+    const { possible, sure } = this.past.view(this.question)
     const isOwed = [...this.owed].some((name) => !this.seen.has(name))
     const isDoubtful = this.maySkip || this.late.size > 0 || this.leavesOutNew()
-    if (said ? !is && !isDoubtful : isOwed || (is && !isDoubtful))
-      this.complain('ahead', `said ${said}, is ${is}`)
+    const isTrue = said
+      ? isDoubtful || possible.some(isAhead)
+      : !isOwed && (isDoubtful || !sure.some(isAhead))
+    if (!isTrue) this.complain('ahead', `said ${said}`)
   }
 
   /** Oldest first, what had not begun came first; what begins then may be left out, since it may have come. */
@@ -171,11 +183,13 @@ export class WalkCheck {
 
   private checkTotal({ total, failed, sources }: AnsweredPage): void {
     if (!this.isSettled || !this.isServable) return
-    const is = this.rows().length
-    if (total !== null && (total !== is || failed.size > 0))
-      this.complain('total', `said ${total}, is ${is}, ${failed.size} of ${sources} down`)
-    if (total === null && failed.size === 0 && !this.history.fails)
-      this.complain('total', `said nothing, is ${is}`)
+    const { possible, sure, moved } = this.past.view(this.question)
+    const [least, most] = [sure.length, new Set(possible.map(nameOf)).size]
+    if (total !== null && (total < least || total > most || failed.size > 0))
+      this.complain('total', `said ${total}, is ${least} to ${most}, ${failed.size} of ${sources} down`)
+    // Two answers of different ages may have no count in common.
+    if (total === null && failed.size === 0 && !this.history.fails && !moved)
+      this.complain('total', `said nothing, is ${least}`)
   }
 
   private checkCalls(page: AnsweredPage, hasCursor: boolean, size: number): void {
@@ -201,20 +215,14 @@ export class WalkCheck {
     return direction === 'DESC' && filter.startedAt?.to === undefined
   }
 
-  private follow(before: ModelRow | null, after: ModelRow | null): void {
-    this.current = null
+  /** Told of every change of a row. */
+  follow(before: ModelRow | null, after: ModelRow | null): void {
     if (before === null) return
     const isSame =
       after !== null &&
       belongs(after, this.question) &&
       inOrder(oracleKey(before, this.question), oracleKey(after, this.question), this.question) === 0
     if (!isSame) this.owed.delete(nameOf(before))
-  }
-
-  /** What the list holds now. */
-  private rows(): readonly ModelRow[] {
-    this.current ??= this.history.model.all().filter((row) => belongs(row, this.question))
-    return this.current
   }
 
   private describe(name: string): string {
