@@ -75,7 +75,7 @@ describe('a caller with a budget of ten calls a second', () => {
   it('pays for the calls that nobody could plan', async () => {
     const world = worldOf({ postgres: { 'ap-guangzhou': rowsFrom('postgres', 1000, 1_700_000_000) } })
     const { url } = await start({ ...file.env, TASK_GATEWAY_CALLER_RATE: '5' }, world)
-    const scan = '{ postgresTasks(filter: { types: [UPGRADE] }) { nodes { id } } }'
+    const scan = '{ postgresTasks(filter: { statuses: [PAUSED] }) { nodes { id } } }'
     const { text: answer } = await post(url, NOISY, scan)
     expect(at(JSON.parse(answer), 'extensions', 'upstream', 'calls')).toBeGreaterThan(5)
     expect((await post(url, NOISY, LIST)).status).toBe(429)
