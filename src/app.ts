@@ -4,8 +4,8 @@ import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createAuthenticate } from './app/authenticate'
 import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
-import { noLive } from './app/no-live'
 import { createLimits } from './app/limits'
+import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
@@ -57,9 +57,10 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     now: clock.now,
   })
   await graph.start()
+  const live = createLiveChanges(core, tools, reportUnexpected)
   const parts = {
     core,
-    live: noLive,
+    live,
     deadlineMs,
     maxWatchedIds: config.live.idsPerSubscription,
     now: clock.now,
@@ -106,6 +107,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     },
     async close() {
       await http.close()
+      await live.close()
       await graph.stop()
       await admin?.close()
       await transport.close()
