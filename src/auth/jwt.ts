@@ -69,7 +69,8 @@ async function verify(token: string, options: JwtOptions): Promise<JWTPayload> {
 
 /** By the code of the error alone, as its text may quote the token. */
 function refusal(error: unknown): Unauthenticated {
-  const { code, claim } = error instanceof Error ? (error as Error & { code?: unknown; claim?: unknown }) : {}
+  const { code, claim }: { code?: unknown; claim?: unknown } =
+    typeof error === 'object' && error !== null ? error : {}
   return new Unauthenticated('the token does not hold', { code, claim })
 }
 

@@ -113,7 +113,7 @@ function parseScopes(value: unknown, which: string, refuse: Refuse): ReadonlySet
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'for an unknown reason'
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown'
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
