@@ -91,6 +91,19 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
   })
 })
 
+describe.each(PLACES)('the count of a list of %s that the page has read whole', (_, place) => {
+  it.each(ORDERS)('costs no call, whatever the filter asks for, %s', async (_, order) => {
+    const desk = new Desk([place])
+    desk.fill(place, 90, (index) => 10 * index)
+    const [newest, oldest] = [200, 700].map((ago) => (desk.row(place, 1).start ?? 0) - ago)
+    const startedAt = { from: oldest ?? 0, to: newest ?? 0 }
+    const page = await desk.page({ first: 5, order, filter: { startedAt, statuses: ['SUCCEEDED'] } })
+    const calls = desk.calls
+    expect(await page.totalCount()).toBe(51)
+    expect(desk.calls).toBe(calls)
+  })
+})
+
 describe('the count of a filter that the upstream lacks', () => {
   it('is made by looking at the rows, only when it is asked for', async () => {
     const desk = new Desk([POSTGRES])

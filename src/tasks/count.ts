@@ -1,7 +1,8 @@
 import type { CallScope } from '../scope'
-import type { TaskFilter } from './filter'
+import { matches, type TaskFilter } from './filter'
 import { NOT_YET, type Place, type Walk } from './order'
 import { ListWalk } from './paging/list-walk'
+import type { Lane } from './paging/merge'
 import { startSeconds } from './paging/list-seconds'
 import { openStream, scans } from './paging/open-stream'
 import type { ListHint, TaskStream } from './paging/stream'
@@ -17,6 +18,17 @@ export interface CountRequest {
   readonly toleranceSeconds: number
   /** The total that the page's own call carried for the only list of the source; null where it has none. */
   readonly pageTotal: number | null
+}
+
+/** The same from the page's own answers, where they hold every list whole; else null. */
+export function countShown(lanes: readonly Pick<Lane, 'plan' | 'stream'>[]): number | null {
+  const numbers = new Set<bigint>()
+  for (const { plan, stream } of lanes) {
+    if (stream.whole === null) return null
+    for (const task of stream.whole)
+      if (task !== null && matches(plan.remaining, task)) numbers.add(task.number)
+  }
+  return numbers.size
 }
 
 /** Rows before the place of a guess, so that the answer proves itself. */

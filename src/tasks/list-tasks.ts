@@ -1,6 +1,6 @@
 import { UpstreamFailure } from '../failure'
 import type { CallScope } from '../scope'
-import { countTasks } from './count'
+import { countShown, countTasks } from './count'
 import type { Cursor, CursorCodec } from './cursor'
 import { canonicalFilter, matchesNothing, type TaskFilter } from './filter'
 import type { ObservedSource } from './health'
@@ -134,6 +134,8 @@ async function count(
   if (!request.sources.includes(source)) return matchesNothing(request.filter) ? 0 : null
   const lanes = walked.lanes.filter((lane) => lane.source === source)
   if (lanes.some(({ stream }) => stream.hasUnservable)) return null
+  const shown = countShown(lanes)
+  if (shown !== null) return shown
   const pageTotal = lanes.length === 1 ? (lanes[0]?.stream.total ?? null) : null
   const { filter, scanCalls, toleranceSeconds } = request
   const { startedMs } = request.walk

@@ -58,6 +58,10 @@ export class EndedWalk implements TaskStream {
     return this.options.ended.total
   }
 
+  get whole(): TaskStream['whole'] {
+    return this.options.ended.whole
+  }
+
   get hasUnservable(): boolean {
     return this.options.ended.hasUnservable
   }

@@ -84,6 +84,10 @@ export class ListWalk implements TaskStream {
     return this.run.length > 0 || this.state === 'exhausted' ? this.options.reader.total : null
   }
 
+  get whole(): readonly (Task | null)[] | null {
+    return this.isWhole && this.answers === 1 ? this.run.map(({ task }) => task) : null
+  }
+
   /** True where the run is the whole list. */
   get isWhole(): boolean {
     return this.fromStart && this.toEnd

@@ -37,6 +37,10 @@ export class MemoryWalk implements TaskStream {
     return this.options.list.total
   }
 
+  get whole(): TaskStream['whole'] {
+    return this.options.list.whole
+  }
+
   get hasUnservable(): boolean {
     return this.options.list.hasUnservable
   }

@@ -24,6 +24,8 @@ export interface TaskStream {
   readonly frontier: Place | null
   /** What the upstream counted in the newest answer; null before the first. */
   readonly total: number | null
+  /** Every row, where one answer held the whole list; else null. */
+  readonly whole: readonly (Task | null)[] | null
   /** True once a row came that cannot be served. */
   readonly hasUnservable: boolean
   /** One step: asks the upstream at least once, or changes `state`. @throws UpstreamFailure, BadInput */
