@@ -80,6 +80,31 @@ describeWithRedis('gateways on one Redis', () => {
     expect(emulator.log.count()).toBe(2)
   })
 
+  it('tell how they stand to each other, what they found there, and how often Redis failed', async () => {
+    await start(2, { TASK_GATEWAY_CACHE_TTL_MS: '5000' })
+    const tells = async (index: number, lines: readonly RegExp[]): Promise<void> => {
+      let text = ''
+      for (let look = 0; look < 500 && !lines.every((line) => line.test(text)); look++) {
+        await sleep(10)
+        text = (await gateways[index]?.metrics()) ?? ''
+      }
+      for (const line of lines) expect(text).toMatch(line)
+    }
+    for (const gateway of gateways) await gateway.query(LIST)
+    await tells(0, [
+      /^task_gateway_replica_standing\{store="redis"\} 0$/m,
+      /^task_gateway_replicas\{store="redis"\} 2$/m,
+      /^task_gateway_redis_answers_total\{result="missing"\} 2$/m,
+      /^task_gateway_redis_answers_total\{result="written"\} 2$/m,
+    ])
+    await tells(1, [/^task_gateway_redis_answers_total\{result="found"\} 2$/m])
+    await redis.kill()
+    await tells(0, [
+      /^task_gateway_replica_standing\{store="redis"\} 2$/m,
+      /^task_gateway_redis_failures_total [1-9]/m,
+    ])
+  })
+
   it('ask the upstream once when all of them are asked the same at the same moment', async () => {
     await start(3, { TASK_GATEWAY_CACHE_TTL_MS: '5000' })
     const answers = await Promise.all(gateways.map((gateway) => gateway.query(LIST)))

@@ -46,7 +46,7 @@ export function createCore(
   }
   const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
-  const share = createShare(cacheTtlMs, clock.now, replicas?.texts ?? null)
+  const share = createShare(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
@@ -59,7 +59,7 @@ export function createCore(
     toleranceSeconds: config.orderToleranceSeconds,
     maxAgeMs: cacheTtlMs,
   }
-  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now))
+  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now, metrics.cache))
 }
 
 /** What all sources are made with. */
@@ -130,6 +130,10 @@ function observe(key: SourceKey, metrics: Metrics) {
     onQuota: (waitedMs: number, rate: number) => metrics.queueWait(key, waitedMs, rate),
     onRetry: ({ code }: UpstreamFailure) => metrics.upstreamRetry(key, code),
     onBreaker: (state: BreakerState) => metrics.breaker(key, state),
+    onQueueLength: (calls: number) => metrics.guards.queueLength(key, calls),
+    onSecondCall: () => metrics.guards.secondCall(key),
+    onRetryBudget: (left: number) => metrics.guards.retryBudget(key, left),
+    onClockOffset: (offsetMs: number) => metrics.guards.clockOffset(key, offsetMs),
   }
 }
 

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountConfig } from '../config/accounts'
 import type { ReadCredential, ReadRole } from '../config/credential'
+import type { GuardMetrics } from '../telemetry/guard-metrics'
 import type { Log } from '../telemetry/log'
 import { fixedCredential, type Credential, type CredentialProvider } from '../tencent/credentials'
 import { readCredentialsFiles } from '../tencent/credentials-files'
@@ -30,6 +31,7 @@ export const readRole: ReadRole = async (endpoint) => {
 
 export interface CredentialTools {
   readonly log: Log
+  readonly metrics: { readonly guards: GuardMetrics }
   readonly clock: { readonly now: () => number }
   readonly hideSecrets: (secrets: readonly string[]) => void
 }
@@ -40,10 +42,18 @@ export function createCredentials(
   tools: CredentialTools,
 ): CredentialProvider {
   const { clock } = tools
-  const log = tools.log.child({ account: name })
+  const { guards } = tools.metrics
+  const accountLog = tools.log.child({ account: name })
+  const log = {
+    warn(facts: Readonly<Record<string, unknown>>, message: string): void {
+      guards.credentialRenewal(name, 'error')
+      accountLog.warn(facts, message)
+    },
+  }
   const onChange = ({ secretId, secretKey, token }: Credential): void => {
     tools.hideSecrets([secretId, secretKey, ...(token === undefined ? [] : [token])])
-    log.info('the credential has changed')
+    guards.credentialRenewal(name, 'ok')
+    accountLog.info('the credential has changed')
   }
   switch (credential.kind) {
     case 'fixed':

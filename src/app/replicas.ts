@@ -5,6 +5,7 @@ import type { RedisConfig } from '../config/redis'
 import { openShared } from '../redis/open'
 import { sourceName, type SourceKey } from '../tasks/task'
 import type { Log } from '../telemetry/log'
+import type { RedisMetrics } from '../telemetry/redis-metrics'
 import { createLatencyFloor } from '../tencent/latency-floor'
 import { UNDER_WAY_MS, type SendLog } from '../tencent/send-log'
 import { sleep } from '../tencent/sleep'
@@ -19,15 +20,22 @@ export interface Replicas {
 }
 
 /** Never rejects for a Redis that cannot be reached, and waits for it no longer than half a second. */
-export async function joinReplicas(config: Config, redis: RedisConfig, log: Log): Promise<Replicas> {
+export async function joinReplicas(
+  config: Config,
+  redis: RedisConfig,
+  log: Log,
+  metrics: RedisMetrics,
+): Promise<Replicas> {
   const shared = await openShared({
     ...redis,
     id: randomBytes(9).toString('base64url'),
     log,
+    report: metrics,
     // Not the time of day, which somebody may set.
     now: () => performance.now(),
     sleep,
   })
+  metrics.watch(() => shared.state())
   return {
     texts: shared.texts(deployment(config, log)),
     sendLog: (key) =>

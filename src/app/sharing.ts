@@ -1,11 +1,12 @@
 import type { AnswerStore } from '../cache/answer-store'
 import { jsonBytes } from '../cache/json-bytes'
-import { createMemoryStore } from '../cache/memory-store'
+import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
 import { createSharedClient } from '../cache/shared-client'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder-tools'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
+import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
 import type { TencentClient, UpstreamAnswer } from '../tencent/client'
 import { givenUp } from '../tencent/exchange-failure'
 import { sleep } from '../tencent/sleep'
@@ -26,8 +27,13 @@ const MOMENT_MS = 5
  * @param ttlMs how old an answer may be that is served again
  * @param texts where the other replicas leave their answers; null where there are none
  */
-export function createShare(ttlMs: number, now: () => number, texts: SharedTexts | null): Share {
-  const store = createStore(now, texts)
+export function createShare(
+  ttlMs: number,
+  now: () => number,
+  texts: SharedTexts | null,
+  metrics: CacheMetrics,
+): Share {
+  const store = createStore(now, texts, metrics)
   return (key, { service, isList }, client) =>
     createSharedClient({
       client,
@@ -40,15 +46,19 @@ export function createShare(ttlMs: number, now: () => number, texts: SharedTexts
     })
 }
 
-function createStore(now: () => number, texts: SharedTexts | null): AnswerStore<UpstreamAnswer> {
-  const memory = createMemoryStore<UpstreamAnswer>({ ...ANSWERS, now })
+function createStore(
+  now: () => number,
+  texts: SharedTexts | null,
+  metrics: CacheMetrics,
+): AnswerStore<UpstreamAnswer> {
+  const memory = watchedStore<UpstreamAnswer>('answers', { ...ANSWERS, now }, metrics)
   if (texts === null) return memory
   return createTieredStore({ memory, texts, write: writeAnswer, read: readAnswer, now, sleep })
 }
 
 /** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */
-export function createFinderTools(cacheTtlMs: number, now: () => number): FinderTools {
-  const tasks = createMemoryStore<Task>({ ...FINISHED_TASKS, now })
+export function createFinderTools(cacheTtlMs: number, now: () => number, metrics: CacheMetrics): FinderTools {
+  const tasks = watchedStore<Task>('finished_tasks', { ...FINISHED_TASKS, now }, metrics)
   const keepMs = cacheTtlMs > 0 ? FINISHED_MS : 0
   return {
     cacheTtlMs,
@@ -62,4 +72,14 @@ export function createFinderTools(cacheTtlMs: number, now: () => number): Finder
     later: (run) => void setTimeout(() => setImmediate(run), MOMENT_MS),
     now,
   }
+}
+
+function watchedStore<V extends object>(
+  name: CacheName,
+  options: MemoryStoreOptions,
+  metrics: CacheMetrics,
+): MemoryStore<V> {
+  const store = createMemoryStore<V>({ ...options, onEvict: () => metrics.evicted(name) })
+  metrics.watch(name, () => store.size())
+  return store
 }

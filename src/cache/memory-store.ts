@@ -5,6 +5,8 @@ export interface MemoryStoreOptions {
   readonly maxBytes: number
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Told of what goes before its time, as there is no room for it. */
+  readonly onEvict?: () => void
 }
 
 /** Values in this process, each for a time of its own. */
@@ -13,19 +15,24 @@ export interface MemoryStore<V extends object> {
   get(key: string): V | null
   /** @param bytes about how much memory it takes */
   set(key: string, value: V, keepMs: number, bytes: number): void
+  size(): { readonly entries: number; readonly bytes: number }
 }
 
 /** Beyond either bound those go that were not used for longest; what alone is beyond it is not kept. */
 export function createMemoryStore<V extends object>(options: MemoryStoreOptions): MemoryStore<V> {
-  const { maxEntries, maxBytes, now } = options
+  const { maxEntries, maxBytes, now, onEvict } = options
   const entries = new LRUCache<string, V>({
     max: maxEntries,
     maxSize: maxBytes,
     ttlResolution: 0,
     perf: { now },
+    dispose(_value, _key, reason) {
+      if (reason === 'evict') onEvict?.()
+    },
   })
   return {
     get: (key) => entries.get(key) ?? null,
     set: (key, value, keepMs, bytes) => void entries.set(key, value, { ttl: keepMs, size: bytes }),
+    size: () => ({ entries: entries.size, bytes: entries.calculatedSize }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { EXPECTED_KEY, REPLICAS_KEY } from './keys'
 import { PROBE, REGISTER } from './quota-scripts'
+import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
 import type { JoiningLog, Standing } from './standing'
 import { createStrikes, type Strikes } from './strikes'
@@ -18,6 +19,7 @@ export interface MembershipOptions {
   /** What is assumed of the number of replicas until it was seen. */
   readonly maxReplicas: number
   readonly log: MembershipLog
+  readonly report?: RedisReport
   /** Milliseconds of a clock that nobody sets. */
   readonly now: () => number
   /** Ends when the signal aborts, too. */
@@ -48,8 +50,8 @@ export class Membership {
 
   constructor(options: MembershipOptions) {
     this.#options = options
-    this.#register = createScript(options.redis, REGISTER)
-    this.#probe = createScript(options.redis, PROBE)
+    this.#register = createScript(options.redis, REGISTER, options.report)
+    this.#probe = createScript(options.redis, PROBE, options.report)
     this.#strikes = createStrikes(options.now)
     // Whoever has just started may be one that was killed a moment ago, with calls that still count.
     this.#toldMs = options.now()

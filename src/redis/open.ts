@@ -1,6 +1,7 @@
 import { connectRedis } from './connection'
 import { Membership, type MembershipOptions } from './membership'
 import { SharedLog, type Way } from './shared-log'
+import type { Standing } from './standing'
 import { Texts } from './texts'
 
 export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
@@ -10,6 +11,8 @@ export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
 
 /** What replicas have in common. */
 export interface Shared {
+  /** How this replica stands to the others, and how many there are, as last seen or as assumed. */
+  state(): { readonly standing: Standing['kind']; readonly replicas: number }
   /** Where one quota's calls are counted. */
   sendLog(quota: string, way: Way): (size: number, windowMs: number) => SharedLog
   /** Only replicas of the same namespace see each other's texts. */
@@ -31,10 +34,12 @@ export async function openShared(options: SharedOptions): Promise<Shared> {
   const running = membership.run(end.signal)
   const untilMs = now() + START_MS
   while (membership.standing().kind !== 'shared' && now() < untilMs) await sleep(LOOK_MS, end.signal)
+  const parts = { redis, membership, now, ...(options.report && { report: options.report }) }
   return {
+    state: () => ({ standing: membership.standing().kind, replicas: membership.replicas() }),
     sendLog: (quota, way) => (size, windowMs) =>
-      new SharedLog({ ...way, redis, membership, id, quota, size, windowMs, now }),
-    texts: (namespace) => new Texts({ redis, membership, namespace, now }),
+      new SharedLog({ ...way, ...parts, id, quota, size, windowMs }),
+    texts: (namespace) => new Texts({ ...parts, namespace }),
     async close() {
       end.abort()
       await running

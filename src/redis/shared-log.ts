@@ -3,6 +3,7 @@ import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from './keys'
 import type { Membership } from './membership'
 import { createOwnSends, type OwnSend, type OwnSends, type Pace } from './own-sends'
 import { MOVE, TAKE } from './quota-scripts'
+import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
 import { ABSENT_MS, FORGET_MS, LEASE_MS } from './timing'
 
@@ -23,6 +24,7 @@ export interface Way {
 export interface SharedLogOptions extends Way {
   readonly redis: Redis
   readonly membership: Membership
+  readonly report?: RedisReport
   /** Different for every process. */
   readonly id: string
   /** Account, product and region. */
@@ -64,8 +66,8 @@ export class SharedLog {
     this.#options = options
     const { redis, membership, quota, size, windowMs, underWayMs, now } = options
     this.#own = createOwnSends(underWayMs)
-    this.#ask = createScript(redis, TAKE)
-    this.#move = createScript(redis, MOVE)
+    this.#ask = createScript(redis, TAKE, options.report)
+    this.#move = createScript(redis, MOVE, options.report)
     this.#next = { atMs: -Infinity, calls: size }
     membership.keep({ key: logKey(quota), recent: () => this.#own.recent(windowMs, LEASE_MS, now()) })
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Membership } from './membership'
+import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
 
 /** A text and how long it will be kept yet. */
@@ -15,6 +16,7 @@ export type Found = KeptText | 'lead' | 'wait'
 export interface TextsOptions {
   readonly redis: Redis
   readonly membership: Membership
+  readonly report?: RedisReport
   /** Only replicas of the same namespace see each other's texts. */
   readonly namespace: string
   /** Milliseconds of a clock that nobody sets. */
@@ -45,7 +47,7 @@ export class Texts {
 
   constructor(options: TextsOptions) {
     this.#options = options
-    this.#find = createScript(options.redis, FIND)
+    this.#find = createScript(options.redis, FIND, options.report)
   }
 
   /** Never rejects; whoever cannot ask Redis has the lead. */
@@ -55,16 +57,24 @@ export class Texts {
     const reply = await this.#find([name, `${name}:lead`], [LEAD_MS]).catch(() => this.#pause())
     if (!Array.isArray(reply)) return 'lead'
     const [text, leftMs] = reply as readonly unknown[]
-    if (typeof leftMs === 'number' && leftMs > 0) return { text: String(text), leftMs }
+    const isFound = typeof leftMs === 'number' && leftMs > 0
+    if (text !== 'wait') this.#options.report?.answer(isFound ? 'found' : 'missing')
+    if (isFound) return { text: String(text), leftMs }
     return text === 'wait' ? 'wait' : 'lead'
   }
 
   /** Never throws. By Redis's clock, so that what arrives late is not kept for longer. */
   keep(key: string, text: string, keepMs: number): void {
-    const { redis, membership } = this.#options
+    const { redis, membership, report } = this.#options
     const redisMs = membership.redisNow()
     if (redisMs === null || text.length > LONGEST_TEXT || !this.#mayAsk()) return
-    redis.set(this.#name(key), text, 'PXAT', Math.floor(redisMs + keepMs)).catch(() => this.#pause())
+    redis.set(this.#name(key), text, 'PXAT', Math.floor(redisMs + keepMs)).then(
+      () => report?.answer('written'),
+      () => {
+        report?.failed()
+        this.#pause()
+      },
+    )
   }
 
   #mayAsk(): boolean {

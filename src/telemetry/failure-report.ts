@@ -1,6 +1,6 @@
 import type { UpstreamFailure } from '../failure'
 import type { Log } from './log'
-import type { SourceLabels } from './metrics'
+import type { SourceLabels } from './source-labels'
 
 export type FailureReport = (source: SourceLabels, failure: UpstreamFailure) => void
 

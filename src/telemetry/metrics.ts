@@ -1,15 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { UpstreamFailureCode } from '../failure'
 import { createAuthMetrics, type AuthMetrics } from './auth-metrics'
+import { createCacheMetrics, type CacheMetrics } from './cache-metrics'
+import { createGuardMetrics, type GuardMetrics } from './guard-metrics'
 import { createLimitMetrics, type LimitMetrics } from './limit-metrics'
 import { createLiveMetrics, type LiveMetrics } from './live-metrics'
-
-/** One upstream list: a product in an account and region; a null region is a call without one. */
-export interface SourceLabels {
-  readonly provider: string
-  readonly account: string
-  readonly region: string | null
-}
+import { createRedisMetrics, type RedisMetrics } from './redis-metrics'
+import { labels, SOURCE, type SourceLabels } from './source-labels'
 
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'unknown'
 
@@ -35,6 +32,9 @@ export interface Metrics extends AuthMetrics {
   graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number): void
   /** Answers that a request was given without a call of its own. */
   answersReused(cacheHits: number, shared: number): void
+  readonly guards: GuardMetrics
+  readonly cache: CacheMetrics
+  readonly redis: RedisMetrics
   readonly limits: LimitMetrics
   /** What goes on over WebSocket. */
   readonly live: LiveMetrics
@@ -47,7 +47,6 @@ export interface Exposition {
   readonly text: string
 }
 
-const SOURCE = ['provider', 'account', 'region'] as const
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8]
 
@@ -64,6 +63,9 @@ export function createMetrics({ processMetrics }: { readonly processMetrics: boo
   const graphql = graphqlMetrics(registry)
   return {
     ...createAuthMetrics(registry),
+    guards: createGuardMetrics(registry),
+    cache: createCacheMetrics(registry),
+    redis: createRedisMetrics(registry),
     limits: createLimitMetrics(registry),
     live: createLiveMetrics(registry),
     upstreamCall(source, outcome, durationMs) {
@@ -197,8 +199,4 @@ function graphqlMetrics(registry: Registry) {
       registers,
     }),
   }
-}
-
-function labels({ provider, account, region }: SourceLabels) {
-  return { provider, account, region: region ?? '' }
 }

@@ -29,6 +29,8 @@ export interface AttemptOptions {
   readonly onCall?: (report: CallReport) => void
   /** Told of every wait for quota, and of the calls a second that the quota lets out then. */
   readonly onQuota?: (waitedMs: number, rate: number) => void
+  /** Told of every call that is sent beside one that many wait for. */
+  readonly onSecondCall?: () => void
 }
 
 export interface Guards {
@@ -87,7 +89,11 @@ export function createAttempt(options: AttemptOptions, guards: Guards, exchange:
     return hedged(
       (timeoutMs, onSent) => attempt(question, credential, { timeoutMs, onSent }),
       attemptTimeoutMs,
-      () => callersOf(question) >= MANY_CALLERS && budget.spend('timeout') !== null,
+      () => {
+        const isWorthIt = callersOf(question) >= MANY_CALLERS && budget.spend('timeout') !== null
+        if (isWorthIt) options.onSecondCall?.()
+        return isWorthIt
+      },
     )
   }
 }

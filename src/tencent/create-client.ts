@@ -24,6 +24,10 @@ export interface TencentClientOptions extends AttemptOptions, ExchangeOptions {
   /** Told before a call is tried again. */
   readonly onRetry?: (failure: UpstreamFailure) => void
   readonly onBreaker?: (state: BreakerState) => void
+  /** Told what part of the budget for retries is left, from 0 to 1. */
+  readonly onRetryBudget?: (left: number) => void
+  /** Told how many calls wait for quota, whenever that changes. */
+  readonly onQueueLength?: (calls: number) => void
 }
 
 /** Retry(breaker → quota → sign → send → open the envelope), for one product in one account and region. */
@@ -31,7 +35,7 @@ export function createTencentClient(options: TencentClientOptions): TencentClien
   const { service, region, log } = options
   const quota = createQuota(options)
   const breaker = createGuard(options, quota)
-  const budget = createRetryBudget()
+  const budget = createRetryBudget(options.onRetryBudget)
   const attempt = createAttempt(options, { quota, breaker, budget }, createExchange(options))
   const retry = {
     ...options,

@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   /** Calls of one lane share connections; by default those of one service and region. */
   readonly lane?: string
   readonly clock: { now(): number }
+  /** Told how far the cloud's clock is ahead of ours, when that is learnt. */
+  readonly onClockOffset?: (offsetMs: number) => void
 }
 
 /** Sends a question once; `onWritten` hears when it goes out over a connection. Never rejects. */
@@ -47,7 +49,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const { service, version, region, transport, clock } = options
   const { origin, host } = endpointFor(options.endpoint, service, region)
   const lane = options.lane ?? `${service} ${region ?? ''}`
-  const serverClock = createServerClock(clock)
+  const serverClock = createServerClock(clock, options.onClockOffset)
   const dayKey = createDayKeys()
 
   const send = (

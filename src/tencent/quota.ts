@@ -36,6 +36,8 @@ export interface QuotaOptions {
   readonly sendLog?: (size: number, windowMs: number) => SendLog
   readonly clock: { now(): number }
   readonly sleep: (delayMs: number) => Promise<void>
+  /** Told how many calls wait, whenever that changes. */
+  readonly onQueueLength?: (calls: number) => void
 }
 
 const LOOK_AGAIN_MS = 50
@@ -96,6 +98,7 @@ export function createQuota(options: QuotaOptions): Quota {
         signal.removeEventListener('abort', abandon)
         if (scope.place) scope.place.leftMs = null
         meter.queuedMs += Math.max(0, clock.now() - sinceMs)
+        options.onQueueLength?.(queue.length)
       }
       const waiter: Waiter = {
         scope,
@@ -117,6 +120,7 @@ export function createQuota(options: QuotaOptions): Quota {
       if (scope.place) scope.place.leftMs = leftMs
       signal.addEventListener('abort', abandon, { once: true })
       queue.push(waiter)
+      options.onQueueLength?.(queue.length)
       if (!pumping) void pump()
     })
 

@@ -11,17 +11,21 @@ const CAPACITY = 500
 const COSTS = { timeout: 10, other: 5 } as const
 const FIRST_TRY_EARNS = 1
 
-export function createRetryBudget(): RetryBudget {
+/** @param onChange told what part of it is left, from 0 to 1 */
+export function createRetryBudget(onChange?: (left: number) => void): RetryBudget {
   let left = CAPACITY
+  onChange?.(1)
   return {
     spend(kind) {
       const cost = COSTS[kind]
       if (cost > left) return null
       left -= cost
+      onChange?.(left / CAPACITY)
       return cost
     },
     earn(spent) {
       left = Math.min(CAPACITY, left + (spent === 0 ? FIRST_TRY_EARNS : spent))
+      onChange?.(left / CAPACITY)
     },
   }
 }

@@ -6,7 +6,10 @@ export interface ServerClock {
   learn(date: string): boolean
 }
 
-export function createServerClock(clock: { now(): number }): ServerClock {
+export function createServerClock(
+  clock: { now(): number },
+  onLearnt?: (offsetMs: number) => void,
+): ServerClock {
   let offsetMs = 0
   return {
     second: () => Math.floor((clock.now() + offsetMs) / 1000),
@@ -14,6 +17,7 @@ export function createServerClock(clock: { now(): number }): ServerClock {
       const serverMs = Date.parse(date)
       if (Number.isNaN(serverMs)) return false
       offsetMs = serverMs - clock.now()
+      onLearnt?.(offsetMs)
       return true
     },
   }
