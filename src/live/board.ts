@@ -52,10 +52,7 @@ export class Board {
     return this.entries.has(number)
   }
 
-  /**
-   * Takes in a row, where it is no older than what is known. Of two that were asked for in one moment the first is
-   * taken: rows are given from a list's end to its beginning, and move to its end.
-   */
+  /** Takes in a row, where it is newer than what is known. */
   see(task: Task, askedAtMs: number, shown: Shown): void {
     const known = this.entries.get(task.number)
     if (known === undefined) {

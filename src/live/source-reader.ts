@@ -3,6 +3,7 @@ import type { CallScope } from '../scope'
 import type { ObservedSource } from '../tasks/health'
 import { taskIdOf, type TaskId } from '../tasks/id'
 import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../tasks/source'
+import type { Task } from '../tasks/task'
 import type { Board, Shown } from './board'
 import { LatestEnds } from './latest-ends'
 import type { LookUps } from './look-ups'
@@ -69,14 +70,13 @@ export class SourceReader {
     const isWide = slot % WIDE_ROUNDS === 0
     const planned = this.newest.pages(isWide) + (this.ends === null ? 0 : 1)
     const room = this.board.isSettled ? Math.max(CALLS - planned, slot % 2) : 0
-    const [lists, deeper] = await Promise.allSettled([
-      this.readLists(ask, isWide),
-      this.readDeeper(ask, room, slot, scope),
-    ])
+    const reading = this.readLists(ask, isWide)
+    const deeper = this.readDeeper(ask, room, slot, scope)
+    await Promise.allSettled([reading, deeper])
+    // Only now, since what the lists show is judged by what was known before.
+    for (const learn of await deeper) learn()
     this.board.forgetFinished(this.now() - FORGET_MS)
-    if (lists.status === 'rejected') throw lists.reason
-    if (deeper.status === 'rejected' && !(deeper.reason instanceof UpstreamFailure)) throw deeper.reason
-    return lists.value
+    return reading
   }
 
   private async readLists(ask: Ask, isWide: boolean): Promise<Reading> {
@@ -95,14 +95,17 @@ export class SourceReader {
     return { askedAtMs, isCut: newest.value.isCut }
   }
 
-  /** Oldest rows first, so that changes come in the order of time. */
+  /** In the order of time, as the changes are to be told. */
   private take(pages: readonly ShownPage[]): void {
-    const inTime = [...pages].reverse().sort((a, b) => a.page.askedAtMs - b.page.askedAtMs)
-    for (const { page, shown } of inTime)
-      for (const task of [...tasksOf(page)].reverse()) this.board.see(task, page.askedAtMs, shown)
+    for (const { task, askedAtMs, shown } of newestStates(pages)) this.board.see(task, askedAtMs, shown)
   }
 
-  private async readDeeper(ask: Ask, room: number, slot: number, scope: CallScope): Promise<void> {
+  private async readDeeper(
+    ask: Ask,
+    room: number,
+    slot: number,
+    scope: CallScope,
+  ): Promise<readonly Learn[]> {
     const isDue = slot % SWEEP_ROUNDS === 0 || slot - this.sweptSlot >= LONGEST_SWEEP_ROUNDS
     if (room > 0 && isDue && !this.unfinished.isUnderWay) {
       this.unfinished.begin(this.now())
@@ -112,25 +115,31 @@ export class SourceReader {
     const ids = this.lookUps.take(forLookUps, this.now())
     this.lookedUpLast = ids.length > 0
     const sweeps = room > ids.length ? [this.sweep(ask)] : []
-    await Promise.all([...sweeps, ...ids.map((id) => this.lookUp(id, scope))])
+    const reads = [...sweeps, ...ids.map((id) => this.lookUp(id, scope))]
+    return Promise.all(reads.map((read) => read.catch(nothingToLearn)))
   }
 
-  private async sweep(ask: Ask): Promise<void> {
+  private async sweep(ask: Ask): Promise<Learn> {
     const read = await this.unfinished.read(ask)
-    if (read === null) return
-    this.take([shownAs('elsewhere')(read.page)])
-    if (read.sinceMs === null) return
-    for (const task of this.board.unseenSince(read.sinceMs - UNSEEN_MS)) this.lookUps.hide(taskIdOf(task))
+    return () => {
+      if (read === null) return
+      this.take([{ page: read.page, shown: 'elsewhere' }])
+      if (read.isWhole) this.board.readDeep()
+      if (read.sinceMs === null) return
+      for (const task of this.board.unseenSince(read.sinceMs - UNSEEN_MS)) this.lookUps.hide(taskIdOf(task))
+    }
   }
 
-  private async lookUp(id: TaskId, scope: CallScope): Promise<void> {
+  private async lookUp(id: TaskId, scope: CallScope): Promise<Learn> {
     const askedAtMs = scope.notBeforeMs ?? this.now()
     const task = await this.source.find(id, scope)
-    if (task !== null) this.board.see(task, askedAtMs, 'elsewhere')
-    else if (!this.board.has(id.number)) this.lookUps.missed(id.number, this.now())
-    else {
-      this.board.drop(id.number)
-      this.vanished(id)
+    return () => {
+      if (task !== null) this.board.see(task, askedAtMs, 'elsewhere')
+      else if (!this.board.has(id.number)) this.lookUps.missed(id.number, this.now())
+      else {
+        this.board.drop(id.number)
+        this.vanished(id)
+      }
     }
   }
 
@@ -148,9 +157,52 @@ export class SourceReader {
   }
 }
 
+/** Takes in what was answered. */
+type Learn = () => void
+
+/** It is asked for again later. */
+function nothingToLearn(error: unknown): Learn {
+  if (error instanceof UpstreamFailure) return () => undefined
+  throw error
+}
+
 interface ShownPage {
   readonly page: SourcePage
   readonly shown: Shown
+}
+
+interface ShownTask {
+  readonly task: Task
+  readonly askedAtMs: number
+  readonly shown: Shown
+}
+
+/**
+ * One state of each task that some page shows, by start. Of two that were asked for in one moment the deeper one is
+ * the later, since rows move down while pages are read.
+ */
+function newestStates(pages: readonly ShownPage[]): readonly ShownTask[] {
+  const states = new Map<bigint, ShownTask>()
+  for (const { page, shown } of pages)
+    for (const task of tasksOf(page)) {
+      const { askedAtMs } = page
+      const other = states.get(task.number)
+      const state = { task, askedAtMs, shown: other?.shown === 'ended' ? other.shown : shown }
+      if (other === undefined || other.askedAtMs <= askedAtMs) states.set(task.number, state)
+      else states.set(task.number, { ...other, shown: state.shown })
+    }
+  return [...states.values()].sort(
+    (a, b) => startOf(a.task) - startOf(b.task) || compareNumbers(a.task, b.task),
+  )
+}
+
+/** What has not begun comes last. */
+function startOf({ startSecond }: Task): number {
+  return startSecond ?? Number.MAX_SAFE_INTEGER
+}
+
+function compareNumbers(a: Task, b: Task): number {
+  return a.number < b.number ? -1 : 1
 }
 
 function shownAs(shown: Shown): (page: SourcePage) => ShownPage {

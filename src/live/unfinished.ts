@@ -10,6 +10,14 @@ export const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 /** Tasks move so fast through a list that is read page by page that the next page begins some rows earlier. */
 const MARGIN = 10
 
+export interface SweptPage {
+  readonly page: SourcePage
+  /** At the end of a sweep, when it began: what was not seen since is in no list. Null while it goes on. */
+  readonly sinceMs: number | null
+  /** True at the end of a sweep that has read everything. */
+  readonly isWhole: boolean
+}
+
 /** Keeps an eye on everything unfinished that stands deeper than the newest rows. */
 export class Unfinished {
   private sweep: Sweep | null = null
@@ -35,19 +43,16 @@ export class Unfinished {
     this.sweep = this.createSweep()
   }
 
-  /**
-   * Reads one page more.
-   * @returns null while the sweep goes on; at its end, since when all was read: what was not seen since is in no list
-   */
-  async read(ask: Ask): Promise<{ readonly page: SourcePage; readonly sinceMs: number | null } | null> {
+  /** Reads one page more; null where no sweep is under way. */
+  async read(ask: Ask): Promise<SweptPage | null> {
     const place = this.sweep?.next()
     if (this.sweep === null || !place) return null
     const page = await ask(place.plan, place.offset)
     this.sweep.take(page)
-    if (this.sweep.next() !== null) return { page, sinceMs: null }
-    if (this.sweep.isWhole) this.board.readDeep()
+    if (this.sweep.next() !== null) return { page, sinceMs: null, isWhole: false }
+    const { isWhole } = this.sweep
     this.sweep = null
-    return { page, sinceMs: this.beganMs }
+    return { page, sinceMs: this.beganMs, isWhole }
   }
 
   private createSweep(): Sweep {

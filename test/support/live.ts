@@ -3,16 +3,20 @@ import { createCore } from '../../src/app/core'
 import { joinReplicas } from '../../src/app/replicas'
 import { parseConfig } from '../../src/config'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/start'
+import type { WireRow } from '../../src/emulator/world/row'
 import type { World } from '../../src/emulator/world/world'
 import { createLive, type ClosableLive } from '../../src/live/create-live'
-import type { Activity } from '../../src/live/live'
+import type { Activity, WatchQuestion } from '../../src/live/live'
 import { PERIOD_MS } from '../../src/live/poller'
 import type { LiveObserver, RoundReport } from '../../src/live/tools'
+import { ANYONE, type Caller } from '../../src/tasks/caller'
+import type { TaskFilter } from '../../src/tasks/filter'
 import type { TaskService } from '../../src/tasks/service'
-import { sourceName, type SourceKey } from '../../src/tasks/task'
+import { sourceName, type SourceKey, type Task } from '../../src/tasks/task'
 import { createCensor } from '../../src/telemetry/censor'
 import { createLog } from '../../src/telemetry/log'
 import { createMetrics } from '../../src/telemetry/metrics'
+import { formatBeijingTime } from '../../src/tencent/time'
 import { createTransport } from '../../src/tencent/transport'
 import { settings } from './gateway'
 import { ManualTime } from './manual-time'
@@ -30,11 +34,13 @@ export interface TestLive {
   /** Rounds that are over. */
   readonly rounds: readonly LiveReport[]
   readonly subscriptions: Readonly<Record<string, number>>
-  readonly unexpected: readonly unknown[]
   /** Waits until so many more rounds are over; the clock stands. */
   rounded(count: number): Promise<void>
+  /** Waits until it is so; the clock stands. */
+  until(isSo: () => boolean): Promise<void>
   /** Lets the clock go on to the next round of every source that is polled, and waits for its end. */
   tick(times?: number): Promise<void>
+  /** @throws Error where something has happened that must not, or a timer is left */
   close(): Promise<void>
 }
 
@@ -65,13 +71,14 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
     hideSecrets: censor.add,
   }
   const transport = createTransport()
-  const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log)
+  const replicas =
+    config.redis === null ? null : await joinReplicas(config, config.redis, log, tools.metrics.redis)
   const core = createCore(config, tools, transport, replicas)
   const seen = createObserver()
   const live = createLive({ core, clock: { now }, later: time.later, observe: seen.observe })
   const rounded = async (count: number): Promise<void> => {
     const until = seen.rounds.length + count
-    while (seen.rounds.length < until) await setImmediate()
+    await settle(() => seen.rounds.length >= until)
     // Those who were told take it in.
     await setImmediate()
   }
@@ -83,8 +90,10 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
     time,
     rounds: seen.rounds,
     subscriptions: seen.subscriptions,
-    unexpected: seen.unexpected,
     rounded,
+    async until(isSo) {
+      await settle(isSo)
+    },
     async tick(times = 1) {
       for (let tick = 0; tick < times; tick++) {
         const dueMs = (Math.floor(now() / PERIOD_MS) + 1) * PERIOD_MS
@@ -99,6 +108,8 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
       await transport.close()
       await replicas?.close()
       if (options.inFrontOf === undefined) await emulator.close()
+      if (seen.unexpected.length > 0) throw new AggregateError(seen.unexpected, 'something unexpected')
+      if (time.pending > 0) throw new Error(`${time.pending} timers are left`)
     },
   }
 }
@@ -116,17 +127,29 @@ function createObserver() {
   return { rounds, subscriptions, unexpected, observe }
 }
 
-/** Takes from a stream, without waiting for more than is there. */
+/** @throws Error where it does not become so */
+async function settle(isSo: () => boolean): Promise<void> {
+  const giveUpMs = performance.now() + 10_000
+  while (!isSo()) {
+    if (performance.now() > giveUpMs) throw new Error('what the test waits for has not come')
+    await setImmediate()
+  }
+}
+
+/** Takes from a stream. */
 export class Taker<T> {
-  readonly taken: T[] = []
+  private readonly taken: T[] = []
   end: 'open' | 'done' | Error = 'open'
 
-  constructor(private readonly stream: AsyncIterable<T>) {}
+  constructor(
+    private readonly stream: AsyncIterable<unknown>,
+    private readonly read: (value: never) => T,
+  ) {}
 
   /** Takes everything as it comes from now on. */
   go(): this {
     const run = async (): Promise<void> => {
-      for await (const value of this.stream) this.taken.push(value)
+      for await (const value of this.stream) this.taken.push(this.read(value as never))
     }
     run().then(
       () => (this.end = 'done'),
@@ -135,14 +158,54 @@ export class Taker<T> {
     return this
   }
 
+  /** How much has come since the last time. */
+  get size(): number {
+    return this.taken.length
+  }
+
   /** What has come since the last time. */
   news(): readonly T[] {
     return this.taken.splice(0)
   }
 }
 
-/** `STARTED 12`, `UPDATED 12 RUNNING→PAUSED`, `down cdb/… CODE`, `back cdb/…`, `gap`. */
-export function brief(activity: Activity): string {
+interface Follow {
+  readonly filter?: TaskFilter
+  readonly since?: string | null
+  readonly caller?: Caller
+  readonly signal?: AbortSignal
+}
+
+/** Takes the activity as it comes. */
+export function follow({ live }: TestLive, options: Follow = {}): Taker<string> {
+  return followWith(live, brief, options)
+}
+
+/** As `follow`, each with its cursor behind it. */
+export function followCursors({ live }: TestLive, options: Follow = {}): Taker<readonly [string, string]> {
+  return followWith(live, (activity) => [brief(activity), activity.cursor], options)
+}
+
+function followWith<T>(live: ClosableLive, read: (activity: Activity) => T, options: Follow): Taker<T> {
+  const { filter = {}, since = null, caller = ANYONE, signal = new AbortController().signal } = options
+  return new Taker(live.activity({ filter, since }, caller, signal), read).go()
+}
+
+/** Takes the states of the tasks as they come. */
+export function watch(
+  { live }: TestLive,
+  question: Partial<WatchQuestion>,
+  { caller = ANYONE, signal = new AbortController().signal }: Follow = {},
+): Taker<string> {
+  const stream = live.watch({ ids: [], submitted: null, ...question }, caller, signal)
+  return new Taker(
+    stream,
+    (task: Task) => `${task.number.toString()} ${task.status} ${task.progress ?? '-'}`,
+  ).go()
+}
+
+/** `STARTED 12 -→RUNNING`, `down cdb/… CODE`, `back cdb/…`, `gap`. */
+function brief(activity: Activity): string {
   if (activity.is === 'gap') return 'gap'
   if (activity.is === 'source') {
     const name = sourceName(activity.source.key)
@@ -150,4 +213,52 @@ export function brief(activity: Activity): string {
   }
   const { kind, task, previousStatus } = activity
   return `${kind} ${task.number.toString()} ${previousStatus ?? '-'}→${task.status}`
+}
+
+export const REGION = 'ap-guangzhou'
+export const SECOND = Math.floor(START_MS / 1000)
+
+/** A CDB row that is running since that second. */
+export function cdbRow(id: number, startSecond: number, over: WireRow = {}): WireRow {
+  return {
+    JobId: id,
+    StartTime: formatBeijingTime(startSecond),
+    EndTime: '',
+    TaskStatus: 'RUNNING',
+    Progress: 10,
+    AsyncRequestId: '',
+    InstanceIds: ['cdb-a'],
+    ...over,
+  }
+}
+
+export function cdbEnd(endSecond: number): WireRow {
+  return { TaskStatus: 'SUCCEED', EndTime: formatBeijingTime(endSecond), Progress: 100 }
+}
+
+/** A Postgres row that is running since that second. */
+export function postgresRow(id: number, startSecond: number, over: WireRow = {}): WireRow {
+  return {
+    TaskId: id,
+    StartTime: formatBeijingTime(startSecond),
+    EndTime: '',
+    Status: 'Running',
+    Progress: 10,
+    DBInstanceId: 'postgres-a',
+    ...over,
+  }
+}
+
+export function postgresEnd(endSecond: number): WireRow {
+  return { Status: 'Success', EndTime: formatBeijingTime(endSecond), Progress: 100 }
+}
+
+/** `count` rows that ended long ago, a minute apart, the newest with the highest id. */
+export function endedRows(service: 'cdb' | 'postgres', count: number, firstId = 1): readonly WireRow[] {
+  return Array.from({ length: count }, (_, index) => {
+    const second = SECOND - 1_000_000 + index * 60
+    return service === 'cdb'
+      ? cdbRow(firstId + index, second, cdbEnd(second + 30))
+      : postgresRow(firstId + index, second, postgresEnd(second + 30))
+  })
 }
