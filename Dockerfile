@@ -11,10 +11,13 @@ FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
+# Of what is installed: with --omit, npm leaves out packages that it has installed for development too.
+RUN npm pkg delete devDependencies && npm sbom --sbom-format cyclonedx > sbom.json
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
+COPY --from=dependencies /app/sbom.json ./
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { Fault } from '../src/emulator/server/faults'
 import { startEmulator, type Emulator } from '../src/emulator/start'
 import { FAILURES } from './fixtures/upstream-failures'
+import { freePort } from './support/free-port'
 import { ask } from './support/gateway'
 import { GatewayProcess } from './support/gateway-process'
 import { documentedWorld } from './support/worlds'
@@ -54,7 +53,7 @@ it.each<[string, readonly Fault[]]>([
 ])(
   'no secret is in any answer, metric or log line at the level %s, however the upstreams fail',
   async (level, faults) => {
-    const gateway = new GatewayProcess(environment(level, await freePort()))
+    const gateway = new GatewayProcess(environment(level, String(await freePort())))
     const answers: string[] = []
     try {
       const url = await gateway.url()
@@ -94,15 +93,6 @@ it.each<[string, readonly Fault[]]>([
   },
   60_000,
 )
-
-/** Free a moment ago: the admin port cannot be left to the system, as 0 switches it off. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return String(typeof address === 'object' ? address?.port : '')
-}
 
 function environment(level: string, adminPort: string): Record<string, string> {
   return {

@@ -10,8 +10,11 @@ export class DemoProcess {
   output = ''
   readonly #child: ChildProcess
 
-  constructor(variables: Readonly<Record<string, string>>) {
-    const child = spawn(process.execPath, [ENTRY], {
+  constructor(
+    variables: Readonly<Record<string, string>>,
+    [program, ...rest]: readonly [string, ...string[]] = [process.execPath, ENTRY],
+  ) {
+    const child = spawn(program, rest, {
       env: { ...process.env, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -12,9 +12,15 @@ export class GatewayProcess {
   readonly exitCode: Promise<number | null>
   readonly #child: ChildProcess
 
-  constructor(variables: Readonly<Record<string, string>>, nodeArguments: readonly string[] = []) {
+  constructor(
+    variables: Readonly<Record<string, string>>,
+    nodeArguments: readonly string[] = [],
+    /** The entry, or whatever starts the gateway in its place. */
+    command: readonly [string, ...string[]] = [process.execPath, ...nodeArguments, ENTRY],
+  ) {
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe']
-    const child = spawn(process.execPath, [...nodeArguments, ENTRY], { env: variables, stdio })
+    const [program, ...rest] = command
+    const child = spawn(program, rest, { env: variables, stdio })
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()))
     this.#child = child

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
+import { freePort } from './free-port'
 
 /** A redis-server of its own, which keeps nothing on disk. */
 export interface TestRedis {
@@ -77,13 +77,4 @@ async function launch(port: number, client: Redis): Promise<ChildProcess> {
   })
   await Promise.race([client.ping(), failed])
   return server
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('there is no free port')
-  return address.port
 }
