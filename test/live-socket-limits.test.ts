@@ -1,0 +1,245 @@
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Unauthenticated, type Credentials } from '../src/auth/authenticate'
+import { ANYONE } from '../src/tasks/caller'
+import { encodeTaskId } from '../src/tasks/id'
+import { at } from './support/answer'
+import { startLiveServer, type LiveServer, type LiveServerOptions } from './support/live-server'
+import { idOf, taskOf } from './support/listed-source'
+import { RawSocket } from './support/raw-socket'
+
+const WATCH = 'subscription ($ids: [ID!]) { taskUpdated(ids: $ids) { taskId progress message } }'
+const ID = encodeTaskId(idOf(7))
+
+let server: LiveServer
+const open: RawSocket[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((socket) => socket.close()))
+  await server.close()
+})
+
+async function start(options: LiveServerOptions = {}): Promise<void> {
+  server = await startLiveServer(options)
+}
+
+async function enter(payload?: unknown, options = {}): Promise<RawSocket> {
+  const socket = await RawSocket.enter(server.url, payload, options)
+  open.push(socket)
+  return socket
+}
+
+async function connect(options = {}): Promise<RawSocket> {
+  const socket = await RawSocket.open(server.url, options)
+  open.push(socket)
+  return socket
+}
+
+describe('too much', () => {
+  it('of connections closes those beyond the limit with 1013, until one has gone', async () => {
+    await start({ maxConnections: 2 })
+    const first = await enter()
+    await enter()
+    expect(await (await connect()).closed).toEqual({ code: 1013, reason: 'Too many connections' })
+    await first.close()
+    await enter()
+  })
+
+  it('of operations on a connection fails those beyond the limit, until one has ended', async () => {
+    await start({ maxOperations: 2 })
+    const socket = await enter()
+    for (const id of ['1', '2', '3']) socket.subscribe(id, WATCH, { ids: [ID] })
+    expect(await socket.next()).toMatchObject({
+      id: '3',
+      type: 'error',
+      payload: [
+        { message: expect.stringContaining('2 operations') as unknown, extensions: { code: 'BAD_REQUEST' } },
+      ],
+    })
+    socket.send({ id: '1', type: 'complete' })
+    await server.live.watches[0]?.ended
+    socket.subscribe('4', WATCH, { ids: [ID] })
+    socket.send({ type: 'ping' })
+    expect(await socket.next()).toEqual({ type: 'pong' })
+    server.live.watches[2]?.tell(taskOf(7))
+    expect(await socket.next()).toMatchObject({ id: '4', type: 'next' })
+  })
+
+  it('of ids fails the subscription with the limit in words', async () => {
+    await start({ maxWatchedIds: 2 })
+    const socket = await enter()
+    socket.subscribe('1', WATCH, { ids: [ID, ID, ID] })
+    const message = 'ids has 3 entries; at most 2 are allowed'
+    const extensions = { code: 'BAD_USER_INPUT', argument: 'ids' }
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'error', payload: [{ message, extensions }] })
+  })
+
+  it('of text that would have to be kept fails the operation', async () => {
+    await start()
+    const socket = await enter()
+    const ids = [ID]
+    for (const id of ['1', '2', '3', '4', '5'])
+      socket.subscribe(id, `${WATCH} #${'x'.repeat(250_000)}`, { ids })
+    expect(await socket.next()).toMatchObject({
+      id: '5',
+      type: 'error',
+      payload: [{ message: expect.stringContaining('1048576 characters') as unknown }],
+    })
+    expect(server.live.watches).toHaveLength(4)
+  })
+})
+
+describe('credentials', () => {
+  const session = { caller: ANYONE, isRouter: false }
+
+  it('come with connection_init, as over HTTP in headers', async () => {
+    const seen: Credentials[] = []
+    await start({
+      authenticate(credentials) {
+        seen.push(credentials)
+        return Promise.resolve({ ...session, expiresMs: null })
+      },
+    })
+    await enter({ authorization: 'Bearer a' })
+    await enter({ 'x-api-key': 'b' })
+    await enter({ apiKey: 'c', authorization: 5 })
+    expect(seen).toMatchObject([
+      { authorization: 'Bearer a', apiKey: undefined },
+      { authorization: undefined, apiKey: 'b' },
+      { authorization: undefined, apiKey: 'c' },
+    ])
+  })
+
+  it('that are wrong close with 4403', async () => {
+    await start({ authenticate: () => Promise.reject(new Unauthenticated('wrong')) })
+    const socket = await connect()
+    socket.send({ type: 'connection_init', payload: { authorization: 'Bearer canary' } })
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' })
+    expect(server.unexpected).toEqual([])
+  })
+
+  it('that expire close with 4403 and end what was open', async () => {
+    await start({ authenticate: () => Promise.resolve({ ...session, expiresMs: Date.now() + 300 }) })
+    const socket = await enter()
+    socket.subscribe('1', WATCH, { ids: [ID] })
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'The credentials have expired' })
+    await server.live.watches[0]?.ended
+  })
+
+  it('of the far future do not expire at once', async () => {
+    await start({ authenticate: () => Promise.resolve({ ...session, expiresMs: Date.now() + 2 ** 40 }) })
+    const socket = await enter()
+    socket.send({ type: 'ping' })
+    expect(await socket.next()).toEqual({ type: 'pong' })
+  })
+
+  it('that cannot be checked close with 4500 and say nothing of why', async () => {
+    await start({ authenticate: () => Promise.reject(new Error('canary')) })
+    const socket = await connect()
+    socket.send({ type: 'connection_init' })
+    expect(await socket.closed).toEqual({ code: 4500, reason: 'Internal server error' })
+    expect(server.unexpected).toEqual([new Error('canary')])
+  })
+})
+
+describe('a client', () => {
+  it('that answers no ping is dead; one that does lives on', async () => {
+    await start({ pingMs: 100 })
+    const alive = await enter()
+    const dead = await enter(undefined, { autoPong: false })
+    dead.subscribe('1', WATCH, { ids: [ID] })
+    expect(await dead.closed).toMatchObject({ code: 1006 })
+    await server.live.watches[0]?.ended
+    alive.send({ type: 'ping' })
+    expect(await alive.next()).toEqual({ type: 'pong' })
+    expect(server.seen).toMatchObject({ connections: 1, operations: 0, closes: [1006] })
+  })
+
+  it('that stops reading is sent the latest state, not all that came between', async () => {
+    await start()
+    const socket = await enter()
+    socket.subscribe('1', WATCH, { ids: [ID] })
+    socket.send({ type: 'ping' })
+    await socket.next()
+    const [watch] = server.live.watches
+    const large = 'x'.repeat(200_000)
+    socket.socket.pause()
+    for (let progress = 0; progress <= 100; progress++) {
+      watch?.tell(taskOf(7, { progress, message: large }))
+      await new Promise(setImmediate)
+    }
+    socket.socket.resume()
+    let progress: unknown
+    do progress = at(await socket.next(), 'payload', 'data', 'taskUpdated', 'progress')
+    while (progress !== 100)
+    expect(server.seen.results).toBeLessThan(80)
+  })
+
+  it('that sends and never reads is not read from either, and goes on when it reads', async () => {
+    await start()
+    const socket = await enter()
+    const payload = { text: 'x'.repeat(200_000) }
+    socket.socket.pause()
+    for (let count = 0; count < 150; count++) socket.send({ type: 'ping', payload })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(socket.socket.bufferedAmount).toBeGreaterThan(5_000_000)
+    socket.socket.resume()
+    for (let count = 0; count < 150; count++) expect(await socket.next()).toMatchObject({ type: 'pong' })
+  })
+})
+
+describe('an upgrade', () => {
+  const OURS = {
+    connection: 'upgrade',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  }
+
+  /** The answer in the place of a handshake. */
+  const ask = (path: string, headers: Record<string, string>, method = 'GET', body = '') =>
+    new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+      const sent = request(server.url + path, { method, headers }, (answer) => {
+        void text(answer).then((given) => resolve({ status: answer.statusCode, body: given }))
+      })
+      sent.on('upgrade', (_answer, socket) => {
+        socket.destroy()
+        resolve({ status: 101, body: '' })
+      })
+      sent.on('error', reject).end(body)
+    })
+  const upgrade = (path: string, headers: Record<string, string> = {}) =>
+    ask(path, { ...OURS, upgrade: 'websocket', ...headers })
+
+  it('is refused elsewhere, to a foreign Host and to pages of a foreign Origin', async () => {
+    await start({ allowedOrigins: ['https://known.example'] })
+    const own = new URL(server.url).host
+    const refused: [string, Record<string, string>, number][] = [
+      ['/', {}, 404],
+      ['/graphql/', {}, 404],
+      ['/graphql', { host: 'evil.example' }, 403],
+      ['/graphql', { origin: 'https://evil.example' }, 403],
+      ['/graphql', { origin: 'null' }, 403],
+      ['/graphql', { origin: `http://${own}.evil.example` }, 403],
+      ['/graphql', { origin: `http://127.0.0.1:1` }, 403],
+      ['/graphql', { origin: 'https://known.example.evil.example' }, 403],
+    ]
+    for (const [path, headers, status] of refused) {
+      const answer = await upgrade(path, headers)
+      expect([path, headers, answer.status]).toEqual([path, headers, status])
+      expect(JSON.parse(answer.body)).toHaveProperty('errors.0.extensions.code')
+    }
+    for (const origin of [`http://${own}`, 'https://known.example'])
+      expect(await upgrade('/graphql?a=1', { origin })).toMatchObject({ status: 101 })
+  })
+
+  it('without the headers of a WebSocket is refused', async () => {
+    await start()
+    expect(await upgrade('/graphql', { 'sec-websocket-version': '7' })).toMatchObject({ status: 400 })
+  })
+
+  it('to anything but WebSocket is not done, and the request answered', async () => {
+    await start()
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' }
+    for (const body of ['small', 'x'.repeat(1_000_000)])
+      expect(await ask('/graphql', headers, 'POST', body)).toEqual({ status: 200, body })
+  })
+})

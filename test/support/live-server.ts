@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { createContext } from '../../src/app/context'
+import type { Authenticate } from '../../src/auth/authenticate'
+import { buildSubgraph } from '../../src/federation/subgraph'
+import { createOperations } from '../../src/graphql/operations'
+import { serveLive } from '../../src/http/live-sockets'
+import { ANYONE } from '../../src/tasks/caller'
+import { CursorCodec } from '../../src/tasks/cursor'
+import { TaskService } from '../../src/tasks/service'
+import { HandLive } from './hand-live'
+
+export interface LiveServerOptions {
+  readonly authenticate?: Authenticate
+  readonly maxConnections?: number
+  readonly maxOperations?: number
+  readonly maxWatchedIds?: number
+  readonly allowedOrigins?: readonly string[]
+  readonly pingMs?: number
+}
+
+export interface LiveServer {
+  readonly url: string
+  readonly live: HandLive
+  /** What nobody expected. */
+  readonly unexpected: readonly unknown[]
+  /** How many are open and under way, how many results were sent, and how connections were closed. */
+  readonly seen: { connections: number; operations: number; results: number; readonly closes: number[] }
+  close(): Promise<void>
+}
+
+const DEADLINE_MS = 5000
+const anyone: Authenticate = () => Promise.resolve({ caller: ANYONE, expiresMs: null, isRouter: true })
+
+/** WebSockets over live changes that a test tells by hand, and no upstream; other requests are answered with their body. */
+export async function startLiveServer(options: LiveServerOptions = {}): Promise<LiveServer> {
+  const live = new HandLive()
+  const unexpected: unknown[] = []
+  const reportUnexpected = (error: unknown): string => String(unexpected.push(error))
+  const seen = { connections: 0, operations: 0, results: 0, closes: [] as number[] }
+  const parts = {
+    core: emptyCore(),
+    live,
+    deadlineMs: DEADLINE_MS,
+    maxWatchedIds: options.maxWatchedIds ?? 100,
+    now: Date.now,
+  }
+  const server = createServer((request, response) => void request.pipe(response))
+  const sockets = serveLive(server, {
+    operations: createOperations({
+      schema: buildSubgraph().schema,
+      introspection: true,
+      production: false,
+      admit: () => Promise.resolve(),
+      deadlineMs: DEADLINE_MS,
+      reportUnexpected,
+    }),
+    authenticate: options.authenticate ?? anyone,
+    createContext: (...about) => createContext(parts, ...about),
+    loopback: true,
+    maxConnections: options.maxConnections ?? 100,
+    maxOperations: options.maxOperations ?? 100,
+    allowedOrigins: options.allowedOrigins ?? [],
+    pingMs: options.pingMs ?? 60_000,
+    now: Date.now,
+    report: {
+      connections: (change) => (seen.connections += change),
+      operations: (change) => (seen.operations += change),
+      result: () => (seen.results += 1),
+      closed: (code) => seen.closes.push(code),
+    },
+    reportUnexpected,
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? '') : ''}`,
+    live,
+    unexpected,
+    seen,
+    async close() {
+      await sockets.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function emptyCore(): TaskService {
+  return new TaskService([], {
+    cursors: new CursorCodec([randomBytes(32)]),
+    now: Date.now,
+    scanCalls: 1,
+    toleranceSeconds: 0,
+    maxAgeMs: 0,
+  })
+}
