@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope, UpstreamMeter } from '../scope'
+import type { CallScope } from '../scope'
 import { ANYONE, type Caller } from '../tasks/caller'
 import type { ObservedSource } from '../tasks/health'
 import type { TaskId } from '../tasks/id'
@@ -197,20 +197,23 @@ export class Poller {
     const notBeforeMs = slot * PERIOD_MS - SLACK_MS
     const over = { notBeforeMs, background: true }
     const { scope, end } = timedScope(run.controller.signal, ROUND_MS, this.tools, over)
+    let failure: UpstreamFailure | null = null
+    let lagMs: number | null = null
     try {
       if (this.outage !== null) await this.reader.probe(scope)
       const reading = await this.reader.read(slot, scope)
-      if (run !== this.run) return
-      this.succeeded(run, reading)
-      this.report(beganMs, scope.meter, null, this.now() - reading.askedAtMs)
+      lagMs = this.now() - reading.askedAtMs
+      if (run === this.run) this.succeeded(run, reading)
     } catch (error) {
       if (run !== this.run) return
-      if (error instanceof UpstreamFailure) this.failed(run, error)
-      else this.tools.observe.unexpected(error)
-      this.report(beganMs, scope.meter, error instanceof UpstreamFailure ? error : null, null)
+      if (!(error instanceof UpstreamFailure)) throw error
+      failure = error
+      this.failed(run, error)
     } finally {
       end()
       if (run === this.run) this.schedule(run, slot)
+      const { calls } = scope.meter
+      this.tools.observe.round(this.source.key, { durationMs: this.now() - beganMs, calls, failure, lagMs })
     }
   }
 
@@ -230,16 +233,6 @@ export class Poller {
     const isLate = nowMs - run.lastSuccessMs >= THROTTLED_MS
     if (failure.code !== 'UPSTREAM_THROTTLED' || isLate)
       this.announcer.wentDown({ failure, observedMs: nowMs })
-  }
-
-  private report(
-    beganMs: number,
-    { calls }: UpstreamMeter,
-    failure: UpstreamFailure | null,
-    lagMs: number | null,
-  ): void {
-    const durationMs = this.now() - beganMs
-    this.tools.observe.round(this.source.key, { durationMs, calls, failure, lagMs })
   }
 
   private serveWanted(): void {
