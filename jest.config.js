@@ -3,7 +3,8 @@ const COMMON_JS = { module: { type: 'commonjs' }, sourceMaps: 'inline' }
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/routers/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/routers/node_modules/'],
   testEnvironment: 'node',
   transform: {
     '\\.ts$': [
