@@ -148,6 +148,25 @@ inBrowser('in a browser', () => {
     expect(paths).toContain('/graphql')
   })
 
+  it('shows what a subscription sends, with the headers of its editor as credentials, until it is stopped', async () => {
+    const sent: string[] = []
+    const opened = page.waitForEvent('websocket')
+    page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => sent.push(String(payload))))
+    await page.getByRole('tab', { name: 'TaskActivity' }).click()
+    await page.getByRole('button', { name: 'Headers' }).click()
+    await page.locator('.graphiql-editor-tool .view-lines').last().click()
+    await page.keyboard.insertText('{"authorization":"Bearer of-the-editor"}')
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    await page.locator('.graphiql-response').getByText('"TaskEvent"').waitFor()
+    expect(sent.map((text) => JSON.parse(text) as unknown)).toMatchObject([
+      { type: 'connection_init', payload: { authorization: 'Bearer of-the-editor' } },
+      { type: 'subscribe' },
+    ])
+    const closed = (await opened).waitForEvent('close')
+    await page.getByRole('button', { name: /^Stop query/ }).click()
+    await closed
+  }, 60_000)
+
   it('never shows one tab with the query of another, clicked however early', async () => {
     const held: Route[] = []
     await page.route(/monaco-editor-[^/]+\.js$/, (route) => void held.push(route))
@@ -194,7 +213,7 @@ inBrowser('in a browser', () => {
 
 function exampleNames(): string[] {
   const texts = readdirSync(EXAMPLES).map((name) => readFileSync(join(EXAMPLES, name), 'utf8'))
-  return texts.map((text) => /^query (\w+)/m.exec(text)?.[1] ?? 'no operation')
+  return texts.map((text) => /^(?:query|subscription) (\w+)/m.exec(text)?.[1] ?? 'no operation')
 }
 
 function isNetwork(url: string): boolean {
