@@ -159,9 +159,10 @@ describe('few ids', () => {
     const found = [1000, 999, 998, 850].map((number) => finder.find(idOf(number), scope))
     for (const number of [840, 830]) {
       runMoment()
+      runMoment()
       found.push(finder.find(idOf(number), scope))
     }
-    expect(gathered()).toBe(2)
+    expect(gathered()).toBe(3)
     expect(await Promise.all(found)).toHaveLength(6)
     expect(source.asked).toEqual([0, 100])
     for (let moment = 0; moment < 20; moment++) {

@@ -139,6 +139,16 @@ describe('a caller that goes away', () => {
     expect(upstream.calls).toHaveLength(0)
   })
 
+  it('does not wait for a store that takes its time', async () => {
+    const store = { get: () => new Promise<null>(() => undefined), set: () => undefined }
+    const caller = new Caller()
+    const answer = upstream.shared({ store }).call('List', {}, caller.scope)
+    await setImmediate()
+    caller.leave()
+    await expect(answer).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT', cause: new Error('gone') })
+    expect(upstream.calls).toHaveLength(0)
+  })
+
   it('may leave after the answer without harm', async () => {
     const client = upstream.shared()
     const [starter, joiner] = [new Caller(), new Caller()]

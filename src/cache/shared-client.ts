@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { CallScope, UpstreamMeter } from '../scope'
 import { jsonBytes } from './json-bytes'
 import type { Answer, AnswerStore } from './answer-store'
@@ -31,9 +32,9 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
   const { client, name, store, ttlMs, isUsable, givenUp, now } = options
   const flights = new Map<string, Flight<A>>()
 
-  const lookUp = async (key: string, { notBeforeMs = -Infinity }: CallScope): Promise<A | null> => {
+  const lookUp = async (key: string, { notBeforeMs = -Infinity, signal }: CallScope): Promise<A | null> => {
     const found = ttlMs > 0 ? store.get(key) : null
-    const answer = found instanceof Promise ? await found : found
+    const answer = found instanceof Promise ? await orAborted(found, signal) : found
     if (answer === null) return null
     const ageMs = now() - answer.askedAtMs
     // A clock that was set back must not keep an answer alive for as long.
@@ -77,4 +78,15 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
       return takeOff(key, scope.meter, (shared) => client.call(action, parameters, shared)).join(scope)
     },
   }
+}
+
+/** Null as soon as the signal aborts: the search goes on for the others. */
+function orAborted<T>(found: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => resolve(null)
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) leave()
+    found.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
+  })
 }

@@ -17,9 +17,9 @@ interface Waiting {
 const MANY = 3
 /** For so many tasks each of the newest pages is asked; for fewer, look-ups are no dearer: recent ones cost 3 calls at most. */
 const WORTH_A_PAGE = [MANY, 3, 2]
-const MOMENTS = 3
-/** For so many moments at most ids are gathered that go on arriving, where no page is kept for those who come later. */
-const MOMENTS_OF_A_CROWD = 20
+/** Ids are gathered until so many moments in a row bring none, for so many at most. */
+const QUIET_MOMENTS = 2
+const MOST_MOMENTS = 20
 const MAX_LOOKUPS = 5
 const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 /** With these a source says nothing of one question, but that asking more of it is in vain. */
@@ -60,21 +60,20 @@ export class Finder {
     })
   }
 
-  private gather(moment = 1, before = 0): void {
-    this.tools.later(() => {
-      const wanted = this.demand.add(this.waiting.map(({ id }) => identity(id)))
-      if (this.mayBecomeMore(wanted, moment, before)) this.gather(moment + 1, this.waiting.length)
-      else this.answer(this.waiting.splice(0), wanted)
-    })
-  }
-
   /**
    * Few wait some moments, as they may be the first of many. Many go at once where those who come later are served
    * from the same pages, and otherwise when no more arrive.
    */
-  private mayBecomeMore(wanted: number, moment: number, before: number): boolean {
-    if (wanted < MANY) return moment < MOMENTS
-    return this.tools.cacheTtlMs === 0 && this.waiting.length > before && moment < MOMENTS_OF_A_CROWD
+  private gather(moment = 1, quiet = 0, before = 0): void {
+    this.tools.later(() => {
+      const wanted = this.demand.add(this.waiting.map(({ id }) => identity(id)))
+      const count = this.waiting.length
+      const quietNow = count > before ? 0 : quiet + 1
+      const areEnough = wanted >= MANY && this.tools.cacheTtlMs > 0
+      if (areEnough || quietNow >= QUIET_MOMENTS || moment >= MOST_MOMENTS)
+        this.answer(this.waiting.splice(0), wanted)
+      else this.gather(moment + 1, quietNow, count)
+    })
   }
 
   private answer(gathered: readonly Waiting[], wanted: number): void {
