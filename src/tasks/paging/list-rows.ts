@@ -1,0 +1,115 @@
+import { compareKeys, compareSeconds, isAhead, keyOf, type Place, type TaskKey, type Walk } from '../order'
+import type { Task } from '../task'
+import type { Window } from './window'
+
+/** A row that was read, with the second that placed it in the list. */
+export interface ListRow {
+  readonly task: Task | null
+  readonly second: number
+  readonly index: number
+}
+
+export interface ListRowsOptions {
+  readonly walk: Walk
+  /** How far a row may stand from where its second puts it. */
+  readonly toleranceSeconds: number
+  /** The second by which the upstream sorted each row of a window; NaN where that is not known. */
+  readonly seconds: (window: Window, followsSorted: boolean) => readonly number[]
+  /** Whether the row is one that the walk looks for. */
+  readonly accept: (task: Task) => boolean
+  /** Told of a list that runs against its order. */
+  readonly onDisorder: () => void
+}
+
+/** Rows of a list that were read without a gap. Those that the walk looks for are held back until nothing can come before them. */
+export class ListRows {
+  /** In the list's order. */
+  readonly run: ListRow[] = []
+  hasUnservable = false
+  /** How many answers the run is made of. */
+  answers = 0
+  /** The run goes to the list's end. */
+  toEnd = false
+  private readonly seen = new Map<bigint, Task>()
+  private held: { task: Task; second: number; key: TaskKey }[] = []
+  private farSecond: number | null = null
+
+  constructor(private readonly options: ListRowsOptions) {}
+
+  get hasHeld(): boolean {
+    return this.held.length > 0
+  }
+
+  /** Nothing unread stands before this second in the walk; null before the first row. */
+  get limit(): number | null {
+    const { walk, toleranceSeconds } = this.options
+    return this.farSecond === null ? null : shift(this.farSecond, -toleranceSeconds, walk)
+  }
+
+  /** @param place rows behind which the walk has been already */
+  append(window: Window, from: number, place: Place | null): void {
+    const { walk, accept } = this.options
+    const followsSorted = this.run.some(({ second }) => Number.isFinite(second))
+    const seconds = this.options.seconds(window, followsSorted)
+    for (const [at, task] of window.rows.entries()) {
+      if (at < from) continue
+      const second = seconds[at] ?? NaN
+      this.run.push({ task, second, index: window.first + at })
+      this.moveOn(second)
+      if (task === null) this.hasUnservable = true
+      if (task === null || this.seen.has(task.number)) continue
+      this.seen.set(task.number, task)
+      const key = keyOf(task, walk)
+      if (accept(task) && isAhead(key, place, walk.direction)) this.held.push({ task, second, key })
+    }
+    this.toEnd = window.reachesEnd
+    this.answers += 1
+  }
+
+  /** The index of the first row of the window that the run lacks; null where they have none in common. */
+  continuesIn({ rows }: Window): number | null {
+    const known = rows.findLastIndex((task) => task !== null && this.stillStands(task))
+    return known < 0 ? null : known + 1
+  }
+
+  /** What nothing unread can precede any more, in the order of the walk. */
+  release(): readonly Task[] {
+    const { direction } = this.options.walk
+    const { limit, toEnd } = this
+    const isComplete = ({ second }: { second: number }) =>
+      toEnd || (limit !== null && compareSeconds(second, limit, direction) < 0)
+    const complete = this.held.filter(isComplete)
+    this.held = this.held.filter((row) => !isComplete(row))
+    return complete.sort((a, b) => compareKeys(a.key, b.key, direction)).map(({ task }) => task)
+  }
+
+  /** Lets go of the run, and of what is held back. */
+  clear(): void {
+    this.run.length = 0
+    this.answers = 0
+    this.held = []
+    this.seen.clear()
+    this.farSecond = null
+  }
+
+  private moveOn(second: number): void {
+    const { walk, toleranceSeconds, onDisorder } = this.options
+    if (Number.isNaN(second)) return
+    const far = this.farSecond
+    if (far !== null && compareSeconds(shift(second, toleranceSeconds, walk), far, walk.direction) < 0)
+      onDisorder()
+    if (far === null || compareSeconds(second, far, walk.direction) > 0) this.farSecond = second
+  }
+
+  /** A row that has begun or ended since it was read stands elsewhere now, and does not tell where the run goes on. */
+  private stillStands(task: Task): boolean {
+    const before = this.seen.get(task.number)
+    const field = this.options.walk.field === 'STARTED_AT' ? 'startSecond' : 'endSecond'
+    return before !== undefined && before[field] === task[field]
+  }
+}
+
+/** Moves a second along the walk. */
+export function shift(second: number, seconds: number, { direction }: Walk): number {
+  return direction === 'ASC' ? second + seconds : second - seconds
+}
