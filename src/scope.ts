@@ -26,6 +26,19 @@ export interface QueuePlace {
   leftMs: (() => number) | null
 }
 
+/** What a trace tells of a piece of work. No value may be a secret, or come from a task. */
+export type SpanFacts = Readonly<Record<string, string | number | boolean>>
+
+/** A piece of work, as a trace shows it. */
+export interface Span {
+  /** Begins a part of it; `call` is one that leaves this process. */
+  child(name: string, facts: SpanFacts, kind?: 'call'): Span
+  note(facts: SpanFacts): void
+  rename(name: string): void
+  /** @param problem the code of what went wrong, if anything did */
+  end(problem?: string): void
+}
+
 /** Travels with every question to an upstream. */
 export interface CallScope {
   /** Ends the whole exchange: the request's deadline, or the caller has gone away. */
@@ -43,4 +56,8 @@ export interface CallScope {
   readonly place?: QueuePlace
   /** How many wait for this together; one if absent. */
   readonly callers?: number
+  /** What the question is part of; absent where nobody traces it. */
+  readonly span?: Span | undefined
+  /** The cloud's ids of the answers that a request was given; absent where nobody asks. */
+  readonly requestIds?: Set<string>
 }

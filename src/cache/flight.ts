@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { CallScope, QueuePlace, UpstreamMeter } from '../scope'
+import type { CallScope, QueuePlace, Span, UpstreamMeter } from '../scope'
 
 /** One call that several callers wait for. */
 export interface Flight<A> {
@@ -35,6 +35,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
   const waiting = new Set<Waiter>()
   const controller = new AbortController()
   const place: QueuePlace = { leftMs: null }
+  let startedFor: Span | undefined
   const shared: CallScope = {
     signal: controller.signal,
     meter,
@@ -49,12 +50,15 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
       for (const { background } of waiting) if (!background) return false
       return true
     },
+    get span() {
+      return startedFor
+    },
   }
   let answer: Promise<A> | null = null
   return {
     startedMs,
     isOpen: () => !controller.signal.aborted,
-    join: ({ signal, deadlineMs = Infinity, background = false }) =>
+    join: ({ signal, span, deadlineMs = Infinity, background = false }) =>
       new Promise((resolve, reject) => {
         const waiter = { deadlineMs, background }
         const leave = (): void => {
@@ -67,6 +71,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
         // Many waits stand under one signal, which would be taken for a leak from the eleventh on.
         setMaxListeners(0, signal)
         signal.addEventListener('abort', leave, { once: true })
+        startedFor ??= span
         answer ??= ask(shared)
         answer.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
       }),
