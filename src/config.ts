@@ -14,6 +14,7 @@ import { type LimitsConfig, parseLimits } from './config/limits'
 import { type LiveConfig, parseLive } from './config/live'
 import { refuseNotBuilt } from './config/not-built'
 import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
+import { parseTraces, type TracesConfig } from './config/traces'
 import { warnOfUnknownNames } from './config/unknown-names'
 import { parseProducts, parseUpstream, type ProductConfig, type UpstreamConfig } from './config/upstream'
 
@@ -36,6 +37,8 @@ export interface Config {
   /** By how much an upstream's list may be out of order before it counts as wrong. */
   readonly orderToleranceSeconds: number
   readonly logLevel: string
+  /** null: none are made. */
+  readonly traces: TracesConfig | null
 }
 
 export interface ParsedConfig {
@@ -97,6 +100,7 @@ export async function parseConfig(
       fallback: 0,
     }),
     logLevel: environment.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
+    traces: parseTraces(environment),
   }
   warnOfUnknownNames(environment, names)
   if (environment.problems.length > 0) throw new ConfigError([...new Set(environment.problems)])
@@ -112,7 +116,7 @@ export function secretsOf(config: Config): readonly string[] {
   ])
   const redis = config.redis === null ? [] : redisSecrets(config.redis)
   const router = config.routerSecret === null ? [] : [config.routerSecret]
-  return [...credentials, ...(config.cursorSecrets ?? []), ...router, ...redis]
+  return [...credentials, ...(config.cursorSecrets ?? []), ...router, ...redis, ...(config.traces?.secrets ?? [])]
 }
 
 async function parseAccounts(

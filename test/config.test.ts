@@ -37,6 +37,7 @@ describe('the configuration', () => {
       redis: null,
       orderToleranceSeconds: 0,
       logLevel: 'info',
+      traces: null,
     })
     expect(warnings).toEqual([expect.stringMatching(/^no Postgres source: .*TASK_GATEWAY_POSTGRES_REGIONS/)])
   })
