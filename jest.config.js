@@ -19,8 +19,8 @@ module.exports = {
       },
     ],
     // Published as modules only, which jest does not load by itself.
-    'node_modules/jose/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, ...COMMON_JS }],
+    'node_modules/(jose|auto-bind)/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022' }, ...COMMON_JS }],
   },
-  transformIgnorePatterns: ['node_modules/(?!jose/)'],
+  transformIgnorePatterns: ['node_modules/(?!(jose|auto-bind)/)'],
   testTimeout: 20_000,
 }
