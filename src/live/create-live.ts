@@ -92,12 +92,12 @@ async function search(
   try {
     const found = await findSubmitted(question, { ...options, caller, signal: controller.signal })
     if (found === null) return
-    for (const task of found.tasks) {
-      const poller = pollerOf(task.source, caller)
-      const { asyncRequestId } = question.filter
+    for (const task of found.tasks)
+      watch.add(taskIdOf(task), pollerOf(task.source, caller), { task, askedAtMs: found.askedAtMs })
+    const { asyncRequestId } = question.filter
+    const finders = new Set(found.tasks.map(({ source }) => pollerOf(source, caller)))
+    for (const poller of finders)
       if (poller !== null && asyncRequestId !== undefined) watch.addRequest(asyncRequestId, poller)
-      watch.add(taskIdOf(task), poller, { task, askedAtMs: found.askedAtMs })
-    }
     watch.searched()
   } catch (error) {
     watch.stream.finish(error instanceof Error ? error : new Error(String(error)))

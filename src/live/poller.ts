@@ -94,14 +94,10 @@ export class Poller {
    * @param found a state that somebody has asked for just now
    */
   watch(id: TaskId, watcher: Watcher, found: FoundTask | null = null): void {
-    this.watchers.add(id.number, watcher)
     this.enter()
-    if (found !== null) {
-      this.board.see(found.task, found.askedAtMs, 'elsewhere')
-      watcher.take(this.board.get(id.number) ?? found.task)
-      return
-    }
-    const task = this.isCurrent ? this.board.get(id.number) : null
+    if (found !== null) this.board.see(found.task, found.askedAtMs, 'elsewhere')
+    this.watchers.add(id.number, watcher)
+    const task = this.isCurrent || found !== null ? this.board.get(id.number) : null
     if (task !== null) {
       watcher.take(task)
       return

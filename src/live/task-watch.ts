@@ -34,8 +34,6 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
 
   /** Tasks of the request are watched too that are found from now on. */
   addRequest(asyncRequestId: string, poller: Poller): void {
-    this.known ??= new Set()
-    if (this.requested.includes(poller)) return
     this.requested.push(poller)
     poller.watchers.addRequest(asyncRequestId, this)
     this.undone.push(() => poller.watchers.removeRequest(asyncRequestId, this))
@@ -44,6 +42,7 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
   /** Does not end by itself until the search has ended. */
   search(): void {
     this.isSearching = true
+    this.known = new Set()
   }
 
   searched(): void {

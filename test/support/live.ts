@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { createCore } from '../../src/app/core'
 import { joinReplicas } from '../../src/app/replicas'
 import { parseConfig } from '../../src/config'
@@ -38,6 +38,12 @@ export interface TestLive {
   rounded(count: number): Promise<void>
   /** Waits until it is so; the clock stands. */
   until(isSo: () => boolean): Promise<void>
+  /** Waits until no call is under way that somebody waits for; the clock stands. */
+  untilIdle(): Promise<void>
+  /** Lets the clock go on, a little each time, until it is so. */
+  passUntil(isSo: () => boolean): Promise<void>
+  /** Lets the clock go on until the source has answered a whole round; a breaker that is open takes its time. */
+  backUp(source: string): Promise<void>
   /** Lets the clock go on to the next round of every source that is polled, and waits for its end. */
   tick(times?: number): Promise<void>
   /** @throws Error where something has happened that must not, or a timer is left */
@@ -82,6 +88,19 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
     // Those who were told take it in.
     await setImmediate()
   }
+  // A look-up gathers ids for some milliseconds before it is sent.
+  const untilIdle = async (): Promise<void> => {
+    do await sleep(40)
+    while (emulator.log.count({ outcome: 'pending' }) > 0)
+  }
+  const tick = async (times = 1): Promise<void> => {
+    for (let count = 0; count < times; count++) {
+      const dueMs = (Math.floor(now() / PERIOD_MS) + 1) * PERIOD_MS
+      const over = rounded(time.dueAt(dueMs, PERIOD_MS))
+      time.runUntil(dueMs)
+      await over
+    }
+  }
   return {
     live,
     core,
@@ -94,15 +113,19 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
     async until(isSo) {
       await settle(isSo)
     },
-    async tick(times = 1) {
-      for (let tick = 0; tick < times; tick++) {
-        const dueMs = (Math.floor(now() / PERIOD_MS) + 1) * PERIOD_MS
-        const due = time.dueAt(dueMs, PERIOD_MS)
-        const over = rounded(due)
-        time.runUntil(dueMs)
-        await over
+    untilIdle,
+    async passUntil(isSo) {
+      for (let step = 0; step < 1000 && !isSo(); step++) {
+        time.runUntil(now() + 400)
+        await untilIdle()
       }
+      await settle(isSo)
     },
+    async backUp(source) {
+      const isUp = () => seen.rounds.findLast((round) => round.source === source)?.failure === null
+      for (let ticks = 0; ticks < 100 && !isUp(); ticks++) await tick()
+    },
+    tick,
     async close() {
       await live.close()
       await transport.close()

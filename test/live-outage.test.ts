@@ -1,0 +1,154 @@
+import {
+  cdbEnd,
+  cdbRow,
+  endedRows,
+  follow,
+  followCursors,
+  REGION,
+  SECOND,
+  startLive,
+  watch,
+  type TestLive,
+} from './support/live'
+import { worldOf } from './support/worlds'
+
+let test: TestLive
+beforeEach(async () => {
+  const rows = [...endedRows('cdb', 3, 50), cdbRow(1, SECOND)]
+  test = await startLive({ emulator: { world: worldOf({ cdb: { [REGION]: rows } }) } })
+})
+afterEach(() => test.close())
+
+const CDB = { filter: { providers: ['CDB'] } } as const
+const NAME = `cdb/default/${REGION}`
+const ID = {
+  source: { provider: 'CDB', account: 'default', region: REGION },
+  number: 1n,
+  hint: null,
+} as const
+
+const goDown = () =>
+  test.emulator.faults.add({ service: 'cdb', fault: { kind: 'apiError', code: 'InternalError' } })
+const change = (over: object) => test.world.change('cdb', REGION, 1, { ...over })
+
+describe('a source that is down', () => {
+  it('is told of, ends nothing, and what changed meanwhile comes when it is back', async () => {
+    const [all, one] = [follow(test, CDB), watch(test, { ids: [ID] })]
+    await test.rounded(1)
+    expect(one.news()).toEqual(['1 RUNNING 10'])
+    goDown()
+    await test.tick(3)
+    expect(all.news()).toEqual([`down ${NAME} UPSTREAM_UNAVAILABLE`])
+    change({ Progress: 70 })
+    test.world.insert('cdb', REGION, cdbRow(2, SECOND + 1))
+    await test.tick()
+    test.emulator.faults.clear()
+    await test.backUp(NAME)
+    expect(all.news()).toEqual([`back ${NAME}`, 'UPDATED 1 RUNNING→RUNNING', 'STARTED 2 -→RUNNING'])
+    expect(one.news()).toEqual(['1 RUNNING 70'])
+    expect([all.end, one.end]).toEqual(['open', 'open'])
+  })
+
+  it('is told of first to whom comes while it is down', async () => {
+    const first = follow(test, CDB)
+    await test.rounded(1)
+    goDown()
+    await test.tick()
+    first.news()
+    const second = follow(test, CDB)
+    await test.until(() => second.size > 0)
+    expect(second.news()).toEqual([`down ${NAME} UPSTREAM_UNAVAILABLE`])
+  })
+
+  it('is waited for by those who watch a task of it', async () => {
+    goDown()
+    const taker = watch(test, { ids: [ID] })
+    await test.rounded(1)
+    await test.tick(60)
+    expect([taker.size, taker.end]).toEqual([0, 'open'])
+    test.emulator.faults.clear()
+    await test.backUp(NAME)
+    expect(taker.news()).toEqual(['1 RUNNING 10'])
+  })
+
+  it('is not told of as down where only its quota is used up for a moment', async () => {
+    const taker = follow(test, CDB)
+    await test.rounded(1)
+    test.emulator.faults.add({ service: 'cdb', fault: { kind: 'apiError', code: 'RequestLimitExceeded' } })
+    await test.tick()
+    test.emulator.faults.clear()
+    await test.tick(2)
+    expect(taker.news()).toEqual([])
+  })
+})
+
+describe('a subscriber that comes again', () => {
+  it('is told of what it has missed', async () => {
+    const stop = new AbortController()
+    const first = followCursors(test, { ...CDB, signal: stop.signal })
+    const other = follow(test, CDB)
+    await test.rounded(1)
+    change({ Progress: 20 })
+    await test.tick()
+    const [[, cursor] = ['', '']] = first.news()
+    stop.abort()
+    change({ Progress: 30 })
+    await test.tick()
+    expect(other.size).toBe(2)
+    const again = follow(test, { ...CDB, since: cursor })
+    await test.until(() => again.size > 0)
+    expect(again.news()).toEqual(['UPDATED 1 RUNNING→RUNNING'])
+  })
+
+  it('is told of what happened while nobody was there', async () => {
+    const stop = new AbortController()
+    const first = followCursors(test, { ...CDB, signal: stop.signal })
+    await test.rounded(1)
+    change({ Progress: 20 })
+    await test.tick()
+    const [[, cursor] = ['', '']] = first.news()
+    stop.abort()
+    change({ Progress: 30 })
+    test.time.runUntil(test.time.now() + 20_000)
+    change(cdbEnd(SECOND + 15))
+    const again = follow(test, { ...CDB, since: cursor })
+    const anew = follow(test, CDB)
+    await test.rounded(1)
+    expect(again.news()).toEqual(['FINISHED 1 RUNNING→SUCCEEDED'])
+    expect(anew.news()).toEqual([])
+  })
+
+  it('is told that there is a gap where that is not known any more', async () => {
+    const stop = new AbortController()
+    const first = followCursors(test, { ...CDB, signal: stop.signal })
+    await test.rounded(1)
+    change({ Progress: 20 })
+    await test.tick()
+    const [[, cursor] = ['', '']] = first.news()
+    stop.abort()
+    test.time.runUntil(test.time.now() + 61_000)
+    const again = follow(test, { ...CDB, since: cursor })
+    await test.rounded(1)
+    change({ Progress: 30 })
+    await test.tick()
+    expect(again.news()).toEqual(['gap', 'UPDATED 1 RUNNING→RUNNING'])
+  })
+
+  it('is told that there is a gap where the cursor is of another process', async () => {
+    const other = await startLive({ inFrontOf: test.emulator, time: test.time })
+    const elsewhere = followCursors(other, CDB)
+    await other.rounded(1)
+    change({ Progress: 20 })
+    await other.tick()
+    const [[, cursor] = ['', '']] = elsewhere.news()
+    await other.close()
+    const taker = follow(test, { ...CDB, since: cursor })
+    await test.rounded(1)
+    expect(taker.news()).toEqual(['gap'])
+  })
+
+  it.each(['', 'x', 'MS5hLjE', '!'.repeat(300)])('is refused the cursor %j', (since) => {
+    if (since === 'MS5hLjE') since = Buffer.from('2.a.1').toString('base64url')
+    expect(() => follow(test, { ...CDB, since })).toThrow(/^since ".*" is not the cursor of an event$/)
+  })
+})
