@@ -51,6 +51,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
       schema: buildSubgraph().schema,
       introspection: true,
       production: false,
+      trust: null,
       admit: () => Promise.resolve(),
       deadlineMs: DEADLINE_MS,
       reportUnexpected,
