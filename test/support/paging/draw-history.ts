@@ -28,6 +28,8 @@ export interface History {
   readonly clock: { nowMs: number }
   /** How old an answer may be that is served. */
   readonly ttlMs: number
+  /** True where an answer may be taken for older than it is, though never for older than is served. */
+  readonly roughAges: boolean
 }
 
 /** Where a history takes place. */
@@ -36,10 +38,11 @@ export interface Scene {
   readonly world?: World
   readonly beginSecond?: number
   readonly ttlMs?: number
+  readonly roughAges?: boolean
 }
 
 export function drawHistory(seed: number, option: UpstreamOption, scene: Scene = {}): History {
-  const { world, beginSecond = BEGIN_SECOND, ttlMs = 0 } = scene
+  const { world, beginSecond = BEGIN_SECOND, ttlMs = 0, roughAges = false } = scene
   const random = createRandom(hashText(option.name, seed))
   const clock = { nowMs: beginSecond * 1000 + between(random, 0, 999) }
   const shape = drawShape(random, beginSecond)
@@ -68,6 +71,7 @@ export function drawHistory(seed: number, option: UpstreamOption, scene: Scene =
     fails: motion !== 'still' && random() < 0.25,
     clock,
     ttlMs,
+    roughAges,
   }
 }
 

@@ -68,7 +68,9 @@ export async function openHttpWalker(option: UpstreamOption, redis?: TestRedis):
   return {
     async walk(seed, question) {
       const beginSecond = Math.floor((nowMs + PAUSE_MS) / 1000)
-      const drawn = drawHistory(seed, option, { world, beginSecond, ttlMs: CACHE_TTL_MS })
+      // Redis's own clock goes on while ours stands still.
+      const scene = { world, beginSecond, ttlMs: CACHE_TTL_MS, roughAges: redis !== undefined }
+      const drawn = drawHistory(seed, option, scene)
       nowMs = drawn.clock.nowMs
       const clock = {
         get nowMs() {

@@ -40,7 +40,7 @@ export class WalkCheck {
     const { model } = history
     this.question = questionOf(history)
     this.atStart = wholeList(model.all(), this.question).map(nameOf)
-    for (const row of past.view(this.question).sure) this.owed.add(nameOf(row))
+    for (const row of past.view(this.question).sure) if (!this.mayPassForNew(row)) this.owed.add(nameOf(row))
     this.isServable = past.shown().every(({ hasNumber }) => hasNumber)
     this.ties = mostTies(model.all())
     this.maySkip = looksThrough(history)
@@ -173,6 +173,13 @@ export class WalkCheck {
       ? isDoubtful || possible.some(isAhead)
       : !isOwed && (isDoubtful || !sure.some(isAhead))
     if (!isTrue) this.complain('ahead', `said ${said}`)
+  }
+
+  /** What began while an answer may still be from before that can be taken for something that came as not begun. */
+  private mayPassForNew({ start }: ModelRow): boolean {
+    const { field, direction, startSecond } = this.question
+    const mayBeLeftOut = this.history.roughAges && field === 'STARTED_AT' && direction === 'ASC'
+    return mayBeLeftOut && start !== null && start > startSecond
   }
 
   /** Oldest first, what had not begun came first; what begins then may be left out, since it may have come. */
