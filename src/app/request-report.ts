@@ -1,0 +1,43 @@
+import type { GraphContext } from '../graphql/context'
+import type { ReportRequest } from '../graphql/measure'
+import type { Log } from '../telemetry/log'
+import type { Metrics } from '../telemetry/metrics'
+
+/** A request that needed more is told of by the first of them. */
+const LOGGED_REQUEST_IDS = 20
+
+/** Counts a request that was answered, writes its line into the log, and ends its trace. */
+export function createRequestReport(
+  metrics: Metrics,
+  log: Log,
+  planned: (context: GraphContext) => number | null,
+): ReportRequest {
+  return (request, context) => {
+    const { kind, name, outcome, codes, durationMs } = request
+    const { meter, span, requestIds = new Set() } = context.scope
+    metrics.graphqlRequest(kind, outcome, durationMs)
+    metrics.answersReused(meter.cacheHits, meter.shared)
+    const facts = {
+      requestId: context.requestId,
+      caller: context.caller.name,
+      operation: kind,
+      operationName: name,
+      outcome,
+      codes,
+      durationMs,
+      cost: planned(context),
+      ...meter,
+    }
+    if (log.isLevelEnabled('info'))
+      log.info({ ...facts, upstreamRequestIds: [...requestIds].slice(0, LOGGED_REQUEST_IDS) }, 'answered')
+    span?.rename(name === null ? kind : `${kind} ${name}`)
+    span?.note({
+      'graphql.operation.type': kind,
+      'graphql.operation.name': name ?? '',
+      'task_gateway.caller': context.caller.name,
+      'task_gateway.request_id': context.requestId ?? '',
+      'task_gateway.upstream_calls': meter.calls,
+    })
+    span?.end(outcome === 'error' ? (codes[0] ?? 'INTERNAL_SERVER_ERROR') : undefined)
+  }
+}

@@ -1,0 +1,83 @@
+import { UpstreamFailure } from '../failure'
+import type { CallScope, Span, SpanFacts } from '../scope'
+import type { SourceKey } from '../tasks/task'
+import type { TaskSource } from '../tasks/source'
+import type { TencentClient } from '../tencent/client'
+
+/** Shows each question to the source as a part of the request that asks. */
+export function tracedSource(source: TaskSource): TaskSource {
+  const facts = factsOf(source.key)
+  return {
+    key: source.key,
+    callsPerSecond: source.callsPerSecond,
+    plan: (filter, order) => source.plan(filter, order),
+    before: (plan, second) => source.before(plan, second),
+    page: (plan, offset, limit, scope) =>
+      under(scope, 'source page', { ...facts, offset, limit }, (within) =>
+        source.page(plan, offset, limit, within),
+      ),
+    find: (id, scope) => under(scope, 'source find', facts, (within) => source.find(id, within)),
+  }
+}
+
+/** Shows each call, with its waits and retries, as a part of what started it. Nothing of a trace goes to the cloud. */
+export function tracedClient(service: string, key: SourceKey, client: TencentClient): TencentClient {
+  return {
+    async call(action, parameters, scope) {
+      const facts = { ...factsOf(key), 'rpc.service': service, 'rpc.method': action }
+      const span = scope.span?.child(`${service} ${action}`, facts, 'call')
+      const answer = client.call(action, parameters, scope)
+      if (span === undefined) return answer
+      return ended(span, answer, ({ requestId }) => ({ 'tencentcloud.request_id': requestId }))
+    },
+  }
+}
+
+/** Notes by which ids the cloud knows the answers that a request was given, and the failures. */
+export function notingClient(client: TencentClient): TencentClient {
+  return {
+    async call(action, parameters, scope) {
+      try {
+        const answer = await client.call(action, parameters, scope)
+        scope.requestIds?.add(answer.requestId)
+        return answer
+      } catch (error) {
+        if (error instanceof UpstreamFailure && error.requestId !== undefined)
+          scope.requestIds?.add(error.requestId)
+        throw error
+      }
+    },
+  }
+}
+
+function under<T>(
+  scope: CallScope,
+  name: string,
+  facts: SpanFacts,
+  ask: (scope: CallScope) => Promise<T>,
+): Promise<T> {
+  const span = scope.span?.child(name, facts)
+  return span === undefined ? ask(scope) : ended(span, ask({ ...scope, span }), () => ({}))
+}
+
+async function ended<T>(span: Span, answer: Promise<T>, factsOfAnswer: (answer: T) => SpanFacts): Promise<T> {
+  try {
+    const value = await answer
+    span.note(factsOfAnswer(value))
+    span.end()
+    return value
+  } catch (error) {
+    const failure = error instanceof UpstreamFailure ? error : null
+    if (failure?.requestId !== undefined) span.note({ 'tencentcloud.request_id': failure.requestId })
+    span.end(failure?.code ?? 'INTERNAL_SERVER_ERROR')
+    throw error
+  }
+}
+
+function factsOf({ provider, account, region }: SourceKey): SpanFacts {
+  return {
+    'task_gateway.provider': provider,
+    'task_gateway.account': account,
+    'cloud.region': region ?? '',
+  }
+}
