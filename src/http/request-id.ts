@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import type { RequestFacts } from '../graphql/context'
 
 const SANE = /^[A-Za-z0-9._-]{1,64}$/
 
@@ -7,4 +9,19 @@ const SANE = /^[A-Za-z0-9._-]{1,64}$/
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const id = headers['x-request-id']
   return typeof id === 'string' && SANE.test(id) ? id : randomUUID()
+}
+
+/** Puts it into the answer, whatever becomes of the request. */
+export function tellRequestId(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  void reply.header('x-request-id', request.id)
+  done()
+}
+
+/** What its context is told of a request. */
+export function requestFacts({ id, headers: { traceparent, tracestate } }: FastifyRequest): RequestFacts {
+  return { id, traceparent: firstOf(traceparent), tracestate: firstOf(tracestate) }
+}
+
+function firstOf(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0]
 }
