@@ -7,6 +7,7 @@ import { createCore, type AppTools } from './app/core'
 import { createLimits } from './app/limits'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
+import { createRequestReport } from './app/request-report'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
 import { createOperations } from './graphql/operations'
@@ -49,10 +50,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     production: config.production,
     admission,
     reportUnexpected,
-    reportRequest(kind, outcome, durationMs, { cacheHits, shared }) {
-      metrics.graphqlRequest(kind, outcome, durationMs)
-      metrics.answersReused(cacheHits, shared)
-    },
+    reportRequest: createRequestReport(metrics, log, admission.planned),
     maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
   })
@@ -64,11 +62,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     deadlineMs,
     maxWatchedIds: config.live.idsPerSubscription,
     now: clock.now,
+    traces: tools.traces ?? null,
   }
   const http = createHttpServer({
     graph,
     authenticate: await createAuthenticate(config, tools),
-    createContext: (signal, session, address) => createContext(parts, signal, session, address),
+    createContext: (...about) => createContext(parts, ...about),
     deadlineMs,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,

@@ -116,7 +116,8 @@ export function secretsOf(config: Config): readonly string[] {
   ])
   const redis = config.redis === null ? [] : redisSecrets(config.redis)
   const router = config.routerSecret === null ? [] : [config.routerSecret]
-  return [...credentials, ...(config.cursorSecrets ?? []), ...router, ...redis, ...(config.traces?.secrets ?? [])]
+  const traces = config.traces?.secrets ?? []
+  return [...credentials, ...(config.cursorSecrets ?? []), ...router, ...redis, ...traces]
 }
 
 async function parseAccounts(

@@ -1,5 +1,5 @@
 import type { Session } from '../auth/authenticate'
-import type { GraphContext } from '../graphql/context'
+import type { GraphContext, RequestFacts } from '../graphql/context'
 import { Problems } from '../graphql/problems'
 import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
@@ -7,6 +7,7 @@ import type { Live } from '../live/live'
 import { createMeter } from '../scope'
 import { ANYONE } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
+import type { Traces } from '../telemetry/traces'
 
 /** What every context is made with. */
 export interface ContextParts {
@@ -16,6 +17,8 @@ export interface ContextParts {
   readonly deadlineMs: number
   readonly maxWatchedIds: number
   readonly now: () => number
+  /** Null where no traces are made. */
+  readonly traces?: Traces | null
 }
 
 /**
@@ -23,16 +26,18 @@ export interface ContextParts {
  * @param address of the client, whose budget pays where nobody says who they are
  */
 export function createContext(
-  { core, live, deadlineMs, maxWatchedIds, now }: ContextParts,
+  { core, live, deadlineMs, maxWatchedIds, now, traces }: ContextParts,
   signal: AbortSignal,
   { caller, isRouter }: Session,
   address: string,
+  request?: RequestFacts,
 ): GraphContext {
   const scope = {
     signal,
     meter: createMeter(),
     deadlineMs: now() + deadlineMs,
     freshness: { oldestMs: Infinity },
+    ...(request && { requestIds: new Set<string>(), span: traces?.begin('graphql', request) }),
   }
   return {
     core,
@@ -40,6 +45,7 @@ export function createContext(
     caller,
     payer: caller === ANYONE ? address : caller.name,
     isRouter,
+    requestId: request?.id ?? null,
     scope,
     loader: createTaskLoader(core, caller, scope),
     problems: new Problems(),

@@ -10,6 +10,7 @@ import { sourceName, type SourceKey, type TaskProvider } from '../tasks/task'
 import { createFailureReport, type FailureReport } from '../telemetry/failure-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
+import type { Traces } from '../telemetry/traces'
 import { createWordReport } from '../telemetry/unknown-words'
 import type { CallReport } from '../tencent/attempt'
 import type { BreakerState } from '../tencent/breaker'
@@ -21,6 +22,7 @@ import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
 import { createFinderTools, createShare, type Share } from './sharing'
+import { notingClient, tracedClient, tracedSource } from './traced'
 
 /** What the process edge hands in. */
 export interface AppTools {
@@ -29,6 +31,8 @@ export interface AppTools {
   readonly clock: { readonly now: () => number }
   /** Told of secrets that have come since the start, so that the log shows none of them. */
   readonly hideSecrets: (secrets: readonly string[]) => void
+  /** Absent where no traces are made. */
+  readonly traces?: Traces | null
 }
 
 /** The core with a source for every product, account and region that is configured. */
@@ -98,13 +102,13 @@ function createSource(key: SourceKey, credentials: CredentialProvider, parts: Pa
   })
   const source = provider.createSource({
     key,
-    client: share(key, provider, client),
+    client: notingClient(share(key, provider, tracedClient(provider.service, key, client))),
     callsPerSecond,
     ownerOf,
     report,
     now: clock.now,
   })
-  return new ObservedSource(source, clock.now, {
+  return new ObservedSource(tracedSource(source), clock.now, {
     disorder() {
       metrics.listOutOfOrder(key)
       log.warn({ source: key }, 'a list is not in the order of its start times')

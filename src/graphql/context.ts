@@ -6,6 +6,14 @@ import type { TaskProvider } from '../tasks/task'
 import type { TaskLoader } from './task-loader'
 import type { Problems } from './problems'
 
+/** How a request is known to its caller. */
+export interface RequestFacts {
+  readonly id: string
+  /** W3C Trace Context. */
+  readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
+}
+
 /** What every resolver of one GraphQL request is given. */
 export interface GraphContext {
   readonly core: TaskService
@@ -15,6 +23,8 @@ export interface GraphContext {
   readonly payer: string
   /** May ask for `_entities` and `_service`. */
   readonly isRouter: boolean
+  /** Null for what is not a request by itself: an event of a subscription. */
+  readonly requestId: string | null
   /** While a subscription is begun, its signal ends that subscription. */
   readonly scope: CallScope
   readonly loader: TaskLoader

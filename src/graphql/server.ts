@@ -6,24 +6,16 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
-import type { UpstreamMeter } from '../scope'
 import type { GraphContext } from './context'
 import { cacheControl } from './cache-control'
 import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
 import { formatError, type ReportUnexpected } from './errors'
+import { measure, type ReportRequest } from './measure'
 import { onlyByWebSocket } from './only-by-websocket'
 import { jsonStatus } from './json-status'
 import { admitOperations } from './limits/admit-operations'
 import type { Admission } from './limits/admission'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
-
-/** Told of every GraphQL request that was answered. */
-export type ReportRequest = (
-  kind: 'query' | 'mutation' | 'subscription' | 'unknown',
-  outcome: 'ok' | 'partial' | 'error',
-  durationMs: number,
-  upstream: UpstreamMeter,
-) => void
 
 export interface GraphServerOptions {
   readonly schema: GraphQLSchema
@@ -90,21 +82,5 @@ function tellCosts(): ApolloServerPlugin<GraphContext> {
           return Promise.resolve()
         },
       }),
-  }
-}
-
-function measure({ now, reportRequest }: GraphServerOptions): ApolloServerPlugin<GraphContext> {
-  return {
-    requestDidStart() {
-      const startedMs = now()
-      return Promise.resolve({
-        willSendResponse({ operation, response: { body }, contextValue: { scope } }) {
-          const { data = null, errors = [] } = body.kind === 'single' ? body.singleResult : {}
-          const outcome = errors.length === 0 ? 'ok' : data === null ? 'error' : 'partial'
-          reportRequest(operation?.operation ?? 'unknown', outcome, now() - startedMs, scope.meter)
-          return Promise.resolve()
-        },
-      })
-    },
   }
 }

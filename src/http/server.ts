@@ -7,12 +7,13 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { Authenticate, Session } from '../auth/authenticate'
-import type { GraphContext } from '../graphql/context'
+import type { GraphContext, RequestFacts } from '../graphql/context'
 import { answerError, answerNotFound, answerWrongMethod, type ReportUnexpected } from './errors'
 import { createAuthentication } from './authentication'
 import { graphiqlPage } from './graphiql'
 import { serveLive, type LiveSocketOptions } from './live-sockets'
 import { isLocalHost } from './local-host'
+import { requestFacts, requestIdOf, tellRequestId } from './request-id'
 import { trackUnused } from './unused-connections'
 import { requestSignal } from './request-signal'
 
@@ -20,7 +21,12 @@ export interface HttpOptions {
   readonly graph: ApolloServer<GraphContext>
   readonly authenticate: Authenticate
   /** A new context; the signal aborts at the deadline, or when the client has gone. */
-  readonly createContext: (signal: AbortSignal, session: Session, address: string) => GraphContext
+  readonly createContext: (
+    signal: AbortSignal,
+    session: Session,
+    address: string,
+    request: RequestFacts,
+  ) => GraphContext
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
@@ -56,11 +62,13 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     bodyLimit: options.bodyLimitBytes,
     http: TIMEOUTS,
     forceCloseConnections: 'idle',
+    genReqId: requestIdOf,
     // A path that cannot be decoded never comes to the handler below.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
   })
   server.setErrorHandler(onError)
   server.setNotFoundHandler(answerNotFound)
+  server.addHook('onRequest', tellRequestId)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
   const authentication = createAuthentication(options.authenticate)
   const closeUnused = trackUnused(server.server)
@@ -99,6 +107,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
             requestSignal(reply.raw, options.deadlineMs),
             authentication.sessionOf(request),
             request.ip,
+            requestFacts(request),
           ),
         ),
     }),

@@ -23,6 +23,8 @@ export interface Admission {
   readonly admit: (operation: Operation, context: GraphContext) => Promise<void>
   /** When the operation has run: takes from the caller's budget what it has asked beyond its plan. */
   readonly settle: (context: GraphContext) => Promise<void>
+  /** How many calls an operation that was let in plans; null where none was. */
+  readonly planned: (context: GraphContext) => number | null
 }
 
 export type Admit = Admission['admit']
@@ -48,6 +50,7 @@ export function createAdmission({ maxCost, budget, report }: AdmissionOptions): 
       if (planned === undefined) return
       await budget?.charge(context.payer, Math.max(0, context.scope.meter.calls - planned))
     },
+    planned: (context) => plans.get(context) ?? null,
   }
 }
 
