@@ -4,6 +4,7 @@ import { generate, GENERATED } from './client/generate'
 import {
   TaskDetailDocument,
   TaskPageDocument,
+  type TaskPageQuery,
   type TaskRowFragment,
   type TaskStatus,
 } from './client/generated'
@@ -60,7 +61,7 @@ describe('a typed client', () => {
   it('reads page by page, each task by its own kind, and words that nobody knew', async () => {
     const shown: string[] = []
     for (let after: string | null = null; ;) {
-      const { tasks } = await request(gateway.url, TaskPageDocument, { first: 2, after })
+      const { tasks }: TaskPageQuery = await request(gateway.url, TaskPageDocument, { first: 2, after })
       if (tasks === null) throw new Error('every source has failed')
       expect(tasks.totalCount).toBe(3)
       expect(tasks.sources.map(({ source, error }) => [source.state, error])).toEqual([
