@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import packageJson from '../package.json'
 import { DemoProcess } from './support/demo-process'
+import { RawSocket } from './support/raw-socket'
 
 const run = promisify(execFile)
 const README = readFileSync(join(__dirname, '..', 'README.md'), 'utf8')
@@ -57,6 +58,19 @@ describe('the README', () => {
       const { data, errors } = (await response.json()) as { data: unknown; errors?: unknown }
       expect(errors).toBeUndefined()
       expect(data).toEqual(JSON.parse(answers[at] ?? ''))
+    }
+  })
+
+  it('has subscriptions that send events without an error', async () => {
+    const subscriptions = blocks('graphql subscription')
+    expect(subscriptions).not.toEqual([])
+    for (const query of subscriptions) {
+      const socket = await RawSocket.enter(url)
+      socket.subscribe('1', query)
+      const event = await socket.next()
+      await socket.close()
+      expect(event).toMatchObject({ type: 'next', payload: { data: expect.any(Object) as unknown } })
+      expect(event).not.toHaveProperty('payload.errors')
     }
   })
 
