@@ -25,7 +25,7 @@ export interface HttpOptions {
     signal: AbortSignal,
     session: Session,
     address: string,
-    request: RequestFacts,
+    request?: RequestFacts,
   ) => GraphContext
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
