@@ -8,6 +8,7 @@ import { createLimits } from './app/limits'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
 import { createRequestReport } from './app/request-report'
+import { trustDocuments } from './app/trusted-documents'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
 import { createOperations } from './graphql/operations'
@@ -34,6 +35,8 @@ const PING_MS = 12_000
 export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
+  const { schema } = buildSubgraph()
+  const trust = trustDocuments(config, schema)
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const core = createCore(config, tools, transport, replicas)
@@ -42,13 +45,14 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
-  const { schema } = buildSubgraph()
   const admission = createLimits(config, tools)
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,
     production: config.production,
     admission,
+    trust,
+    reportUntrusted: () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'),
     reportUnexpected,
     reportRequest: createRequestReport(metrics, log, admission.planned),
     maxAgeMs: config.upstream.cacheTtlMs,
@@ -71,6 +75,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     deadlineMs,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,
+    timeouts: config.limits.timeouts,
+    overload: {
+      maxInFlight: config.limits.maxInFlight,
+      refused: () => metrics.limits.refused('OVERLOADED'),
+    },
+    allowedOrigins: config.limits.corsOrigins,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
     live: {
       operations: createOperations({
@@ -78,12 +88,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
         introspection: config.http.introspection,
         production: config.production,
         admit: admission.admit,
+        trust,
         deadlineMs,
         reportUnexpected,
       }),
       maxConnections: config.live.connections,
       maxOperations: config.live.subscriptionsPerConnection,
-      allowedOrigins: [],
       pingMs: PING_MS,
       report: metrics.live,
       now: clock.now,

@@ -12,8 +12,8 @@ import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
 import { type LimitsConfig, parseLimits } from './config/limits'
 import { type LiveConfig, parseLive } from './config/live'
-import { refuseNotBuilt } from './config/not-built'
 import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
+import { parseTrustedDocuments, type TrustedDocument } from './config/trusted-documents'
 import { parseTraces, type TracesConfig } from './config/traces'
 import { warnOfUnknownNames } from './config/unknown-names'
 import { parseProducts, parseUpstream, type ProductConfig, type UpstreamConfig } from './config/upstream'
@@ -30,6 +30,8 @@ export interface Config {
   readonly upstream: UpstreamConfig
   readonly live: LiveConfig
   readonly limits: LimitsConfig
+  /** The only documents that may run; null: any may. */
+  readonly trustedDocuments: readonly TrustedDocument[] | null
   /** The first authenticates new cursors, all verify; null: to be derived. */
   readonly cursorSecrets: readonly string[] | null
   /** null: this process shares nothing with others. */
@@ -77,7 +79,6 @@ export async function parseConfig(
 ): Promise<ParsedConfig> {
   const environment = new Environment(variables)
   const names = parseAccountNames(environment)
-  refuseNotBuilt(environment)
   const production = parseProduction(environment)
   const http = parseHttp(environment, production)
   const accounts = await parseAccounts(environment, names, readFiles, readRole)
@@ -92,6 +93,7 @@ export async function parseConfig(
     upstream: parseUpstream(environment),
     live: parseLive(environment),
     limits: parseLimits(environment),
+    trustedDocuments: await parseTrustedDocuments(environment),
     cursorSecrets,
     redis: parseRedis(environment, accounts, cursorSecrets),
     orderToleranceSeconds: environment.integer('TASK_GATEWAY_ORDER_TOLERANCE_SECONDS', {

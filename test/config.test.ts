@@ -1,6 +1,5 @@
 import type { Variables } from '../src/config/environment'
 import { KNOWN_NAMES } from '../src/config/names'
-import { NOT_BUILT } from '../src/config/not-built'
 import { KEYS, parse, problems, SECRET_ID, SECRET_KEY } from './support/config'
 
 describe('the configuration', () => {
@@ -33,6 +32,15 @@ describe('the configuration', () => {
         POSTGRES: { endpoint: 'https://postgres.tencentcloudapi.com', callsPerSecond: 20 },
       },
       upstream: { deadlineMs: 8000, attemptTimeoutMs: 2000, scanCalls: 20, cacheTtlMs: 1000 },
+      limits: {
+        maxCost: 200,
+        callerRate: 0,
+        maxInFlight: 2000,
+        corsOrigins: [],
+        timeouts: { headersMs: 10_000, requestMs: 15_000 },
+      },
+      trustedDocuments: null,
+      live: { connections: 1000, idsPerSubscription: 100, subscriptionsPerConnection: 100 },
       cursorSecrets: null,
       redis: null,
       orderToleranceSeconds: 0,
@@ -63,7 +71,10 @@ describe('the configuration', () => {
       TASK_GATEWAY_ATTEMPT_TIMEOUT_MS: '100',
       TASK_GATEWAY_SCAN_CALLS: '3',
       TASK_GATEWAY_DRAIN_MS: '0',
-      TASK_GATEWAY_CALLER_RATE: '0',
+      TASK_GATEWAY_MAX_COST: '1',
+      TASK_GATEWAY_CALLER_RATE: '20',
+      TASK_GATEWAY_MAX_IN_FLIGHT: '10',
+      TASK_GATEWAY_CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
       TASK_GATEWAY_CACHE_TTL_MS: '60000',
       TASK_GATEWAY_CURSOR_SECRET: 'new-secret-of-ours,old-secret-of-ours',
       REDIS_URL: 'rediss://user:pass%2Fword@redis.internal:6380/2',
@@ -95,6 +106,12 @@ describe('the configuration', () => {
         POSTGRES: { endpoint: 'https://postgres.internal.example', callsPerSecond: 1 },
       },
       upstream: { deadlineMs: 500, attemptTimeoutMs: 100, scanCalls: 3, cacheTtlMs: 60_000 },
+      limits: {
+        maxCost: 1,
+        callerRate: 20,
+        maxInFlight: 10,
+        corsOrigins: ['https://console.example.com', 'http://localhost:3000'],
+      },
       cursorSecrets: ['new-secret-of-ours', 'old-secret-of-ours'],
       redis: { url: 'rediss://user:pass%2Fword@redis.internal:6380/2', maxReplicas: 100 },
       orderToleranceSeconds: 3600,
@@ -241,23 +258,6 @@ describe('cursor secrets', () => {
       const found = await problems({ ...KEYS, TASK_GATEWAY_CURSOR_SECRET: value })
       expect(found).toEqual([expect.stringMatching(/^TASK_GATEWAY_CURSOR_SECRET \(its value is not shown\)/)])
       expect(found.join()).not.toContain('letters')
-    },
-  )
-})
-
-describe('a setting that is not built', () => {
-  it.each(Object.keys(NOT_BUILT))('%s stops the start by name and is not shown', async (name) => {
-    expect(KNOWN_NAMES).toContain(name)
-    expect(await problems({ ...KEYS, [name]: '7-canary' })).toEqual([
-      expect.stringMatching(`^${name} \\(its value is not`),
-    ])
-    expect((await problems({ ...KEYS, [name]: '7-canary' })).join()).not.toContain('canary')
-  })
-
-  it.each(Object.entries(NOT_BUILT).flatMap(([name, harmless]) => harmless.map((value) => [name, value])))(
-    '%s=%s asks for nothing and is accepted',
-    async (name, value) => {
-      expect(await problems({ ...KEYS, [name]: value })).toEqual([])
     },
   )
 })

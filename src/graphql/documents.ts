@@ -9,13 +9,16 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { VALIDATION_OPTIONS } from './limits/rules'
-import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
+import { documentRules, PARSE_OPTIONS } from './document-rules'
+import { type Trust, untrustedAlone } from './limits/trust'
 
 export interface DocumentOptions {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   /** Hides from errors what the schema has of similar names. */
   readonly production: boolean
+  /** Null where any document may run. */
+  readonly trust: Trust | null
 }
 
 /** A text as a valid document, or what is wrong with it. */
@@ -25,7 +28,7 @@ export type ReadDocument = (query: string) => DocumentNode | readonly GraphQLErr
 const KEPT = { max: 500, maxSize: 2 ** 19 }
 
 /** Parses and validates as Apollo does for HTTP. */
-export function createDocuments({ schema, introspection, production }: DocumentOptions): ReadDocument {
+export function createDocuments({ schema, introspection, production, trust }: DocumentOptions): ReadDocument {
   const kept = new LRUCache<string, DocumentNode>({
     ...KEPT,
     sizeCalculation: (_, query) => query.length + 1,
@@ -33,7 +36,7 @@ export function createDocuments({ schema, introspection, production }: DocumentO
   const rules = [
     ...specifiedRules,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    ...DOCUMENT_RULES,
+    ...documentRules(trust),
   ]
   return (query) => {
     const known = kept.get(query)
@@ -44,7 +47,8 @@ export function createDocuments({ schema, introspection, production }: DocumentO
       ...VALIDATION_OPTIONS,
       hideSuggestions: production,
     })
-    if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+    if (errors.length > 0)
+      return untrustedAlone(errors).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
     kept.set(query, document)
     return document
   }
@@ -60,6 +64,6 @@ function parseDocument(query: string): DocumentNode | GraphQLError {
 }
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
-  error.extensions['code'] = code
+  error.extensions['code'] ??= code
   return error
 }

@@ -51,6 +51,8 @@ export function formatError(
     return { ...formatted, message: describe(cause), extensions: toExtensions(cause) }
   if (cause instanceof GraphQLError && isWrongValue(formatted, cause))
     return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } }
+  if (cause instanceof GraphQLError && cause.extensions['code'] === 'DOCUMENT_NOT_TRUSTED')
+    return { message: cause.message, extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }
   return GRAPHQL_CODES.has(formatted.extensions?.['code']) ? formatted : masked(formatted, report(cause))
 }
 

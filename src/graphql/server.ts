@@ -8,13 +8,15 @@ import {
 import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from './context'
 import { cacheControl } from './cache-control'
-import { DOCUMENT_RULES, PARSE_OPTIONS } from './document-rules'
+import { documentRules, PARSE_OPTIONS } from './document-rules'
 import { formatError, type ReportUnexpected } from './errors'
 import { measure, type ReportRequest } from './measure'
 import { onlyByWebSocket } from './only-by-websocket'
 import { jsonStatus } from './json-status'
 import { admitOperations } from './limits/admit-operations'
 import type { Admission } from './limits/admission'
+import { tellUntrusted } from './limits/tell-untrusted'
+import type { Trust } from './limits/trust'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
 
 export interface GraphServerOptions {
@@ -22,6 +24,10 @@ export interface GraphServerOptions {
   readonly introspection: boolean
   readonly production: boolean
   readonly admission: Admission
+  /** Null where any document may run. */
+  readonly trust: Trust | null
+  /** Told of every document that was not trusted. */
+  readonly reportUntrusted: () => void
   readonly reportUnexpected: ReportUnexpected
   readonly reportRequest: ReportRequest
   /** How old an answer may be that is served. */
@@ -47,7 +53,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     hideSchemaDetailsFromClientErrors: production,
     persistedQueries: false,
     parseOptions: PARSE_OPTIONS,
-    validationRules: [...DOCUMENT_RULES],
+    validationRules: [...documentRules(options.trust)],
     validationOptions: VALIDATION_OPTIONS,
     executionOptions: EXECUTION_OPTIONS,
     stopOnTerminationSignals: false,
@@ -58,6 +64,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
       admitOperations(options.admission),
       tellCosts(),
       cacheControl(options),
+      tellUntrusted(options.reportUntrusted),
       jsonStatus(),
       measure(options),
     ],

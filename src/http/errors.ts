@@ -24,6 +24,20 @@ export function answerForbidden({ message }: Error, reply: FastifyReply): Fastif
   return answer(reply, 403, 'FORBIDDEN', message)
 }
 
+export function answerOverloaded(reply: FastifyReply, retryAfterMs: number): FastifyReply {
+  return answer(
+    reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000))),
+    503,
+    'OVERLOADED',
+    'The gateway has more to do than it can; come again later',
+    { retryAfterMs },
+  )
+}
+
+export function answerEncoded(reply: FastifyReply): FastifyReply {
+  return answer(reply, 415, 'BAD_REQUEST', 'The body must be sent as it is, without a content-encoding')
+}
+
 export function answerNotFound({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = url.split('?')[0] ?? ''
   return answer(reply, 404, 'BAD_REQUEST', `Nothing is served for ${method} ${path}; the API is at /graphql`)
@@ -40,9 +54,17 @@ export function answerWrongMethod({ method }: FastifyRequest, reply: FastifyRepl
 }
 
 /** No upstream was asked, which every answer says of itself. */
-function answer(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+function answer(
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  message: string,
+  facts: Readonly<Record<string, number>> = {},
+): FastifyReply {
   const upstream = createMeter()
-  return reply.code(status).send({ errors: [{ message, extensions: { code } }], extensions: { upstream } })
+  return reply
+    .code(status)
+    .send({ errors: [{ message, extensions: { code, ...facts } }], extensions: { upstream } })
 }
 
 function statusOf(error: unknown): number {

@@ -1,37 +1,29 @@
-import type { ApolloServer } from '@apollo/server'
-import { fastifyApolloHandler } from '@as-integrations/fastify'
+import cors from '@fastify/cors'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import type { Authenticate, Session } from '../auth/authenticate'
-import type { GraphContext, RequestFacts } from '../graphql/context'
-import { answerError, answerNotFound, answerWrongMethod, type ReportUnexpected } from './errors'
-import { createAuthentication } from './authentication'
+import { answerError, answerNotFound, type ReportUnexpected } from './errors'
+import { answerClientError } from './client-error'
+import { corsOptions } from './cors'
 import { graphiqlPage } from './graphiql'
+import { graphqlRoute, type GraphqlRouteOptions } from './graphql-route'
 import { serveLive, type LiveSocketOptions } from './live-sockets'
 import { isLocalHost } from './local-host'
-import { requestFacts, requestIdOf, tellRequestId } from './request-id'
+import { requestIdOf, tellRequestId } from './request-id'
 import { trackUnused } from './unused-connections'
-import { requestSignal } from './request-signal'
+import { addSecurityHeaders } from './security-headers'
 
-export interface HttpOptions {
-  readonly graph: ApolloServer<GraphContext>
-  readonly authenticate: Authenticate
-  /** A new context; the signal aborts at the deadline, or when the client has gone. */
-  readonly createContext: (
-    signal: AbortSignal,
-    session: Session,
-    address: string,
-    request?: RequestFacts,
-  ) => GraphContext
+export interface HttpOptions extends GraphqlRouteOptions {
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
-  /** How long one request may wait on the upstreams. */
-  readonly deadlineMs: number
+  /** How long a request may take to come in. */
+  readonly timeouts: { readonly headersMs: number; readonly requestMs: number }
+  /** Origins beside our own whose pages may ask. */
+  readonly allowedOrigins: readonly string[]
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
   readonly live: LiveOptions
@@ -40,7 +32,10 @@ export interface HttpOptions {
 }
 
 /** What is served over WebSocket beside the rest. */
-type LiveOptions = Omit<LiveSocketOptions, 'authenticate' | 'createContext' | 'loopback' | 'reportUnexpected'>
+type LiveOptions = Omit<
+  LiveSocketOptions,
+  'authenticate' | 'createContext' | 'loopback' | 'allowedOrigins' | 'reportUnexpected'
+>
 
 export interface HttpServer {
   readonly server: FastifyInstance
@@ -50,8 +45,8 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-/** A request that dribbles in is closed; Node looks for such connections every half second. */
-const TIMEOUTS = { connectionsCheckingInterval: 500, headersTimeout: 10_000, requestTimeout: 15_000 }
+/** How often Node looks for requests that dribble in. */
+const CHECK_MS = 500
 
 /** Everything that is served on the public port. */
 export function createHttpServer(options: HttpOptions): HttpServer {
@@ -60,7 +55,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     answerError(error, request, reply, options.reportUnexpected)
   const server = fastify({
     bodyLimit: options.bodyLimitBytes,
-    http: TIMEOUTS,
+    http: {
+      connectionsCheckingInterval: CHECK_MS,
+      headersTimeout: options.timeouts.headersMs,
+      requestTimeout: options.timeouts.requestMs,
+    },
+    clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     genReqId: requestIdOf,
     // A path that cannot be decoded never comes to the handler below.
@@ -70,22 +70,23 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.setNotFoundHandler(answerNotFound)
   server.addHook('onRequest', tellRequestId)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
-  const authentication = createAuthentication(options.authenticate)
   const closeUnused = trackUnused(server.server)
-  const { authenticate, createContext, loopback, reportUnexpected } = options
+  const { authenticate, createContext, loopback, allowedOrigins, reportUnexpected } = options
   const live = serveLive(server.server, {
     ...options.live,
     authenticate,
     createContext,
     loopback,
+    allowedOrigins,
     reportUnexpected,
   })
   server.addHook('preClose', (done) => {
     closeUnused()
     done()
   })
+  if (allowedOrigins.length > 0) void server.register(cors, corsOptions(allowedOrigins))
+  server.addHook('onSend', addSecurityHeaders)
   server.addHook('onSend', (_request, reply, payload, done) => {
-    void reply.header('x-content-type-options', 'nosniff')
     if (!isReady) void reply.header('connection', 'close')
     done(null, payload)
   })
@@ -96,23 +97,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       .type('text/plain')
       .send(isReady ? 'ready\n' : 'draining\n'),
   )
-  server.route({
-    method: ['GET', 'POST'],
-    url: '/graphql',
-    onRequest: authentication.onRequest,
-    handler: fastifyApolloHandler(options.graph, {
-      context: (request, reply) =>
-        Promise.resolve(
-          options.createContext(
-            requestSignal(reply.raw, options.deadlineMs),
-            authentication.sessionOf(request),
-            request.ip,
-            requestFacts(request),
-          ),
-        ),
-    }),
-  })
-  server.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
+  void server.register(graphqlRoute, options)
   if (options.graphiqlRoot !== null) void server.register(graphiqlPage, { root: options.graphiqlRoot })
   return {
     server,

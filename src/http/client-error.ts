@@ -1,0 +1,27 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+
+const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, message: 'The request line and headers are larger than 16 KiB' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request did not come in time' },
+}
+const NO_HTTP = { status: 400, message: 'This is no HTTP request' }
+
+/** Answers what Node could not read as a request, and closes: what follows on the connection cannot be told apart. */
+export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  const { code = '' } = error
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const { status, message } = (Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined) ?? NO_HTTP
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    'x-content-type-options: nosniff',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+}
