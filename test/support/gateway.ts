@@ -1,5 +1,5 @@
 import { createApp, type App } from '../../src/app'
-import { parseConfig } from '../../src/config'
+import { parseConfig, type Config } from '../../src/config'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/start'
 import { createCensor } from '../../src/telemetry/censor'
 import { createLog } from '../../src/telemetry/log'
@@ -39,6 +39,8 @@ export interface TestGatewayOptions {
   /** An emulator that runs already, and goes on when the gateway is closed. */
   readonly inFrontOf?: Emulator
   readonly now?: () => number
+  /** Changes what no setting does. */
+  readonly adapt?: (config: Config) => Config
 }
 
 /** An emulator and a gateway in front of it, in this process, on free ports. */
@@ -55,7 +57,7 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     output: { write: (line: string) => lines.push(line) },
   })
   const metrics = createMetrics({ processMetrics: false })
-  const app: App = await createApp(config, {
+  const app: App = await createApp(options.adapt?.(config) ?? config, {
     log,
     metrics,
     clock: { now: options.now ?? Date.now },
