@@ -180,7 +180,7 @@ describe('a client', () => {
     const payload = { text: 'x'.repeat(200_000) }
     socket.socket.pause()
     for (let count = 0; count < 150; count++) socket.send({ type: 'ping', payload })
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await settled(() => socket.socket.bufferedAmount)
     expect(socket.socket.bufferedAmount).toBeGreaterThan(5_000_000)
     socket.socket.resume()
     for (let count = 0; count < 150; count++) expect(await socket.next()).toMatchObject({ type: 'pong' })
@@ -243,3 +243,12 @@ describe('an upgrade', () => {
       expect(await ask('/graphql', headers, 'POST', body)).toEqual({ status: 200, body })
   })
 })
+
+/** Resolves when the value has stayed as it is for a while. */
+async function settled(value: () => number): Promise<void> {
+  let before: number
+  do {
+    before = value()
+    await new Promise((resolve) => setTimeout(resolve, 500))
+  } while (value() !== before)
+}
