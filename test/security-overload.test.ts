@@ -1,0 +1,79 @@
+import { connect } from 'node:net'
+import { at } from './support/answer'
+import { startGateway, type TestGateway } from './support/gateway'
+import { documentedWorld } from './support/worlds'
+
+const MAX_IN_FLIGHT = 3
+const LIST = '{ tasks { totalCount } }'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway({
+    emulator: { world: documentedWorld() },
+    env: { TASK_GATEWAY_MAX_IN_FLIGHT: String(MAX_IN_FLIGHT), TASK_GATEWAY_ATTEMPT_TIMEOUT_MS: '4000' },
+  })
+})
+afterAll(() => gateway.close())
+
+/** Requests that have sent their headers, and keep their bodies. */
+function openRequests(count: number): readonly { finish: () => Promise<string>; leave: () => void }[] {
+  return Array.from({ length: count }, () => {
+    const body = JSON.stringify({ query: LIST })
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`,
+    )
+    return {
+      finish: () =>
+        new Promise((resolve) => {
+          let text = ''
+          socket.on('data', (chunk: Buffer) => (text += chunk.toString())).on('close', () => resolve(text))
+          socket.write(body)
+        }),
+      leave: () => socket.destroy(),
+    }
+  })
+}
+
+/** The first answer of this status. */
+async function waitFor(status: number): Promise<Response> {
+  for (;;) {
+    const answer = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ __typename }' }),
+    })
+    if (answer.status === status) return answer
+    await answer.text()
+  }
+}
+
+it('refuses at once what it has no room for, and serves again when it has', async () => {
+  const open = openRequests(MAX_IN_FLIGHT)
+  const refused = await waitFor(503)
+  expect([refused.headers.get('retry-after'), await refused.json()]).toEqual([
+    '1',
+    {
+      errors: [
+        {
+          message: 'The gateway has more to do than it can; come again later',
+          extensions: { code: 'OVERLOADED', retryAfterMs: 1000 },
+        },
+      ],
+      extensions: { upstream: { calls: 0, cacheHits: 0, shared: 0, queuedMs: 0 } },
+    },
+  ])
+  for (const answer of await Promise.all(open.map(({ finish }) => finish())))
+    expect(answer).toMatch(/^HTTP\/1\.1 200 .*"totalCount":14/s)
+  expect((await waitFor(200)).status).toBe(200)
+  expect(await gateway.metrics()).toMatch(/task_gateway_refusals_total\{code="OVERLOADED"\} [1-9]/)
+})
+
+it('says that it lives and is ready meanwhile, and gives back the room of those who leave', async () => {
+  const open = openRequests(MAX_IN_FLIGHT)
+  await waitFor(503)
+  const probes = await Promise.all(['/healthz', '/readyz'].map((path) => fetch(gateway.url + path)))
+  expect(probes.map(({ status }) => status)).toEqual([200, 200])
+  for (const { leave } of open) leave()
+  expect(at(await (await waitFor(200)).json(), 'data')).toEqual({ __typename: 'Query' })
+})
