@@ -58,8 +58,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     http: {
       connectionsCheckingInterval: CHECK_MS,
       headersTimeout: options.timeouts.headersMs,
-      requestTimeout: options.timeouts.requestMs,
     },
+    requestTimeout: options.timeouts.requestMs,
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     genReqId: requestIdOf,
