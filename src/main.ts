@@ -4,6 +4,7 @@ import { type Config, parseConfig, secretsOf } from './config'
 import { type Censor, createCensor } from './telemetry/censor'
 import { createLog, type Log } from './telemetry/log'
 import { createMetrics } from './telemetry/metrics'
+import { createTraces, type Traces } from './telemetry/traces'
 
 /** npm passes a terminal's Ctrl-C on to us, who have had it from the terminal already: that is one wish, not two. */
 const SAME_WISH_MS = 500
@@ -30,8 +31,10 @@ async function serve(config: Config, log: Log, censor: Censor): Promise<void> {
     process.exit(1)
   })
   const metrics = createMetrics({ processMetrics: true })
-  const app = await createApp(config, { log, metrics, clock: { now: Date.now }, hideSecrets: censor.add })
-  stopOnSignal(log, () => stop(app, config, log))
+  const traces = config.traces === null ? null : await createTraces(config.traces, log)
+  const clock = { now: Date.now }
+  const app = await createApp(config, { log, metrics, clock, hideSecrets: censor.add, traces })
+  stopOnSignal(log, () => stop(app, traces, config, log))
   log.info(await app.listen(), 'the gateway serves')
 }
 
@@ -58,7 +61,7 @@ function stopOnSignal(log: Log, stopNicely: () => Promise<void>): void {
   process.on('SIGINT', onSignal)
 }
 
-async function stop(app: App, { http }: Config, log: Log): Promise<void> {
+async function stop(app: App, traces: Traces | null, { http }: Config, log: Log): Promise<void> {
   setTimeout(() => {
     log.error('open requests did not end in time')
     process.exit(1)
@@ -66,6 +69,7 @@ async function stop(app: App, { http }: Config, log: Log): Promise<void> {
   try {
     await app.drain()
     await app.close()
+    await traces?.close()
     log.info('the gateway has stopped')
     process.exit(0)
   } catch (err) {

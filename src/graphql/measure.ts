@@ -5,8 +5,9 @@ import type { GraphContext } from './context'
 /** What is told of a GraphQL request that was answered; nothing of its document or its variables. */
 export interface AnsweredRequest {
   readonly kind: 'query' | 'mutation' | 'subscription' | 'unknown'
-  /** The operation's, as its author called it. */
+  /** As its author called the operation. */
   readonly name: string | null
+  /** `partial`: some of the fields at the root failed, or something below them. */
   readonly outcome: 'ok' | 'partial' | 'error'
   readonly codes: readonly string[]
   readonly durationMs: number
@@ -31,7 +32,7 @@ export function measure(options: {
           const request: AnsweredRequest = {
             kind: operation?.operation ?? 'unknown',
             name: operation?.name?.value.slice(0, NAME_CHARACTERS) ?? null,
-            outcome: errors.length === 0 ? 'ok' : data === null ? 'error' : 'partial',
+            outcome: errors.length === 0 ? 'ok' : isEmpty(data) ? 'error' : 'partial',
             codes: codesOf(errors),
             durationMs: now() - startedMs,
           }
@@ -41,6 +42,11 @@ export function measure(options: {
       })
     },
   }
+}
+
+/** True where not one field at the root has a value. */
+function isEmpty(data: object | null): boolean {
+  return data === null || Object.values(data).every((value) => value === null)
 }
 
 function codesOf(errors: readonly GraphQLFormattedError[]): readonly string[] {
