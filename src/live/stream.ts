@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** What a stream takes its values from. */
 export interface Mailbox<T> {
   /** The next value; undefined where there is none at present. */
@@ -9,9 +11,12 @@ interface Waiter<T> {
   reject(reason: unknown): void
 }
 
-/** An async iterator over a mailbox: what is in there waits until somebody takes it, and may change until then. */
+/**
+ * An async iterator over a mailbox: what is in there waits until somebody takes it, and may change until then.
+ * There are many that wait for long, so arrays are made anew: one that is pushed to keeps room for more.
+ */
 export class Stream<T> implements AsyncIterableIterator<T, undefined> {
-  private waiting: Waiter<T>[] = []
+  private waiting: readonly Waiter<T>[] = []
   private state: 'open' | 'closing' | 'closed' = 'open'
   private failure: Error | null = null
 
@@ -21,6 +26,8 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
     private readonly signal: AbortSignal,
     private readonly ended: () => void,
   ) {
+    // Many streams may stand under one signal, which would be taken for a leak from the eleventh on.
+    setMaxListeners(0, signal)
     signal.addEventListener('abort', this.abandon)
   }
 
@@ -30,7 +37,7 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject })
+      this.waiting = [...this.waiting, { resolve, reject }]
       this.wake()
     })
   }
@@ -45,7 +52,9 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
     while (this.waiting.length > 0 && this.state !== 'closed') {
       const value = this.mailbox.shift()
       if (value === undefined) break
-      this.waiting.shift()?.resolve({ done: false, value })
+      const [first, ...others] = this.waiting
+      this.waiting = others
+      first?.resolve({ done: false, value })
     }
     if (this.state === 'closing' && this.waiting.length > 0) this.close()
     if (this.state === 'closed') this.dismiss()
@@ -79,7 +88,9 @@ export class Stream<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   private dismiss(): void {
-    for (const waiter of this.waiting.splice(0)) {
+    const left = this.waiting
+    this.waiting = []
+    for (const waiter of left) {
       const failure = this.failure
       this.failure = null
       if (failure === null) waiter.resolve({ done: true, value: undefined })

@@ -9,7 +9,7 @@ import type { Watcher } from './watchers'
 export class TaskWatch implements Watcher, Mailbox<Task> {
   readonly stream: Stream<Task>
   private readonly open = new Map<string, { readonly id: TaskId; readonly poller: Poller | null }>()
-  private readonly pending: Task[] = []
+  private pending: readonly Task[] = []
   private readonly undone: (() => void)[] = []
   /** Tasks that were watched already, where later ones of a request are to be watched too; else null. */
   private known: Set<string> | null = null
@@ -62,7 +62,7 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
       return
     }
     const at = this.pending.findIndex((other) => identity(other) === key)
-    this.pending.splice(at < 0 ? this.pending.length : at, at < 0 ? 0 : 1, task)
+    this.pending = at < 0 ? [...this.pending, task] : this.pending.with(at, task)
     if (isFinished(task)) this.close(key)
     this.stream.wake()
     this.endIfDone()
@@ -84,7 +84,9 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
   }
 
   shift(): Task | undefined {
-    return this.pending.shift()
+    const [task, ...others] = this.pending
+    this.pending = others
+    return task
   }
 
   /** A task that the submitted request has made since. */

@@ -56,14 +56,24 @@ export interface TestLiveOptions {
   /** An emulator that runs already, and goes on. */
   readonly inFrontOf?: Emulator
   readonly time?: ManualTime
+  /** The machine's own clock in its place; then nothing ticks but by itself. */
+  readonly ownClock?: boolean
 }
 
 export const START_MS = 1_760_000_000_700
 
+const OWN_CLOCK = {
+  now: Date.now,
+  later: (run: () => void, delayMs: number) => {
+    const timer = setTimeout(run, delayMs)
+    return () => clearTimeout(timer)
+  },
+}
+
 /** Live changes over real sources, which ask an emulator over HTTP; only the clock is made. */
 export async function startLive(options: TestLiveOptions = {}): Promise<TestLive> {
   const time = options.time ?? new ManualTime(START_MS)
-  const now = time.now
+  const { now, later } = options.ownClock === true ? OWN_CLOCK : time
   const emulator = options.inFrontOf ?? (await startEmulator({ quotas: 'off', now, ...options.emulator }))
   const { config } = await parseConfig({ ...settings(emulator), ...options.env }, () =>
     Promise.resolve({ kind: 'absent' }),
@@ -81,7 +91,7 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
     config.redis === null ? null : await joinReplicas(config, config.redis, log, tools.metrics.redis)
   const core = createCore(config, tools, transport, replicas)
   const seen = createObserver()
-  const live = createLive({ core, clock: { now }, later: time.later, observe: seen.observe })
+  const live = createLive({ core, clock: { now }, later, observe: seen.observe })
   const rounded = async (count: number): Promise<void> => {
     const until = seen.rounds.length + count
     await settle(() => seen.rounds.length >= until)
