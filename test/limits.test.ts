@@ -134,8 +134,11 @@ describe('introspection', () => {
 
 describe('what the project itself asks', () => {
   const folder = join(__dirname, '..', 'schema', 'examples')
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
-  it.each(readdirSync(folder))('is far within the default cost over ten sources: %s', async (name) => {
+  const names = readdirSync(folder).filter((name) => !read(name).includes('\nsubscription '))
+
+  it.each(names)('is far within the default cost over ten sources: %s', async (name) => {
     const wide = await startGateway({
       env: {
         TASK_GATEWAY_CDB_REGIONS: 'ap-guangzhou,ap-shanghai,ap-beijing,ap-nanjing,ap-chengdu',
@@ -144,7 +147,7 @@ describe('what the project itself asks', () => {
       },
     })
     try {
-      const { status, body } = await ask(wide.url, readFileSync(join(folder, name), 'utf8'))
+      const { status, body } = await ask(wide.url, read(name))
       expect([status, messages(body)]).toEqual([200, []])
     } finally {
       await wide.close()

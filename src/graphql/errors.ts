@@ -65,7 +65,8 @@ function masked({ locations, path }: GraphQLFormattedError, id: string): GraphQL
   }
 }
 
-function isWrongValue({ message, path }: GraphQLFormattedError, cause: GraphQLError): boolean {
+function isWrongValue({ message, path, extensions }: GraphQLFormattedError, cause: GraphQLError): boolean {
+  if (extensions?.['code'] === 'GRAPHQL_VALIDATION_FAILED') return false
   return WRONG_ARGUMENT.test(cause.message) || (path === undefined && WRONG_VARIABLE.test(message))
 }
 

@@ -15,6 +15,7 @@ import { onlyByWebSocket } from './only-by-websocket'
 import { jsonStatus } from './json-status'
 import { admitOperations } from './limits/admit-operations'
 import type { Admission } from './limits/admission'
+import { withoutSuggestion } from './limits/suggestion'
 import { tellUntrusted } from './limits/tell-untrusted'
 import type { Trust } from './limits/trust'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
@@ -57,7 +58,10 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     validationOptions: VALIDATION_OPTIONS,
     executionOptions: EXECUTION_OPTIONS,
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
+    formatError(formatted, error) {
+      const told = formatError(formatted, error, reportUnexpected)
+      return production ? withoutSuggestion(told) : told
+    },
     plugins: [
       ...createOff(),
       onlyByWebSocket(),

@@ -1,0 +1,194 @@
+import { listAt, textAt } from './support/answer'
+import { startGateway, type GraphAnswer, type TestGateway } from './support/gateway'
+import { documentedWorld } from './support/worlds'
+
+const many = (count: number, make: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => make(at)).join(' ')
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway({
+    emulator: { world: documentedWorld() },
+    env: {
+      NODE_ENV: 'production',
+      TASK_GATEWAY_INTROSPECTION: 'true',
+      TASK_GATEWAY_CURSOR_SECRET: 'canary-of-cursors',
+    },
+  })
+})
+afterAll(() => gateway.close())
+beforeEach(() => gateway.emulator.log.clear())
+
+const codes = ({ errors = [] }: GraphAnswer) => [
+  ...new Set(errors.map(({ extensions }) => extensions['code'])),
+]
+
+/** Refused with this code, and nothing asked for it. */
+async function expectRefused(
+  query: string,
+  code: string,
+  variables: Record<string, unknown> = {},
+): Promise<GraphAnswer> {
+  const { status, body } = await gateway.query(query, variables)
+  expect([status < 500, codes(body)]).toEqual([true, [code]])
+  expect(gateway.emulator.log.find({})).toEqual([])
+  return body
+}
+
+describe('a document made to cost much is refused before anything is asked', () => {
+  it.each([
+    ['aliases', `{ ${many(1000, (at) => `a${at}: tasks { totalCount }`)} }`, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'fewer aliases',
+      `{ ${many(400, (at) => `a${at}: tasks { totalCount }`)} }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    ['the same field again and again', `{ ${many(1300, () => 'tasks { id }')} }`, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'directives',
+      `{ taskSources { name ${many(1500, () => '@skip(if: false)')} } }`,
+      'GRAPHQL_PARSE_FAILED',
+    ],
+    [
+      'directives that do not exist',
+      `{ taskSources { name ${many(1500, () => '@x')} } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'fragments in a circle',
+      `{ ...F0 } ${many(40, (at) => `fragment F${at} on Query { ...F${(at + 1) % 40} }`)}`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'fragments that double',
+      `{ ...F0 } ${many(40, (at) => `fragment F${at} on Query { a: taskSources { name } ...F${at + 1} ...F${at + 1} }`)} fragment F40 on Query { tasks { x } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'nesting',
+      `{ tasks { ${'nodes { instances { tasks { '.repeat(100)} totalCount ${'} } } '.repeat(100)} } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'nesting of values',
+      `{ tasks(filter: { accounts: ${'['.repeat(1900)}${']'.repeat(1900)} }) { totalCount } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'nesting of types',
+      `query ($x: ${'['.repeat(1900)}Int${']'.repeat(1900)}) { tasks { totalCount } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'introspection in circles',
+      `{ __schema { types { ${'fields { type { '.repeat(5)} name ${'} } '.repeat(5)} } } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'introspection side by side',
+      `{ ${many(20, (at) => `a${at}: __schema { types { name fields { name type { name } } } }`)} ...F ...G } fragment F on Query { ${many(20, (at) => `b${at}: __schema { types { ${many(20, (n) => `c${n}: name`)} } }`)} } fragment G on Query { __typename }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    ['ids', '{ nodes(ids: $ids) { id } }'.replace('{', 'query ($ids: [ID!]!) {'), 'QUERY_TOO_COSTLY'],
+  ])('%s', async (_, query, code) => {
+    await expectRefused(query, code, { ids: Array.from({ length: 201 }, (_, at) => `id-${at}`) })
+  })
+
+  it('a batch', async () => {
+    const answer = await fetch(`${gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(Array.from({ length: 10 }, () => ({ query: '{ tasks { totalCount } }' }))),
+    })
+    expect([answer.status, codes((await answer.json()) as GraphAnswer)]).toEqual([400, ['BAD_REQUEST']])
+    expect(gateway.emulator.log.find({})).toEqual([])
+  })
+})
+
+describe('in production an error tells nothing of the schema or the process', () => {
+  it.each([
+    ['a field', '{ taskz { id } }'],
+    ['an argument', '{ tasks(frst: 1) { totalCount } }'],
+    ['a type', 'query ($x: TaskFiltr) { tasks(filter: $x) { totalCount } }'],
+    ['an enum value', '{ tasks(filter: { statuses: [RUNING] }) { totalCount } }'],
+    ['an input field', '{ tasks(filter: { status: [RUNNING] }) { totalCount } }'],
+    ['a fragment on a type', '{ tasks { nodes { ... on CdbTsk { id } } } }'],
+  ])('by suggesting %s', async (_, query) => {
+    const body = await expectRefused(query, 'GRAPHQL_VALIDATION_FAILED')
+    expect(JSON.stringify(body)).not.toMatch(/did you mean|stacktrace|node_modules|\.[jt]s:\d/i)
+  })
+
+  it('by suggesting a value of a variable', async () => {
+    const query = 'query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }'
+    for (const filter of [{ statuses: ['RUNING'] }, { status: ['RUNNING'] }, 'x']) {
+      const body = await expectRefused(query, 'BAD_USER_INPUT', { filter })
+      expect(JSON.stringify(body)).not.toMatch(/did you mean/i)
+    }
+  })
+
+  it('by a trace that somebody asks for', async () => {
+    const { body } = await gateway.query(
+      '{ taskSources { name } }',
+      {},
+      { 'apollo-federation-include-trace': 'ftv1' },
+    )
+    expect(Object.keys(body.extensions ?? {})).toEqual(['upstream'])
+  })
+})
+
+describe('what was forged', () => {
+  const LIST =
+    'query ($after: String) { tasks(first: 1, after: $after) { pageInfo { endCursor } nodes { id } } }'
+
+  it('a cursor with any part changed is refused', async () => {
+    const { body } = await gateway.query(LIST)
+    const cursor = textAt(body.data, 'tasks', 'pageInfo', 'endCursor')
+    gateway.emulator.log.clear()
+    const flipped = (at: number) =>
+      cursor.slice(0, at) + (cursor[at] === 'A' ? 'B' : 'A') + cursor.slice(at + 1)
+    const forged = [
+      ...Array.from({ length: cursor.length - 1 }, (_, at) => flipped(at)),
+      '',
+      'x',
+      cursor.slice(0, -4),
+      `${cursor}${cursor}`,
+      '../../etc/passwd',
+      '\u0000',
+      '𝒳'.repeat(1000),
+    ]
+    for (const after of forged) await expectRefused(LIST, 'BAD_USER_INPUT', { after })
+  })
+
+  it('an id of another account, region or product is none, and made-up ones are refused', async () => {
+    const { body } = await gateway.query(LIST)
+    const id = textAt(listAt(body.data, 'tasks', 'nodes')[0], 'id')
+    gateway.emulator.log.clear()
+    for (const made of [
+      '',
+      'x',
+      id.slice(0, -2),
+      `${id}AAAA`,
+      '__proto__',
+      'constructor',
+      '𝒳'.repeat(1000),
+    ]) {
+      const { status, body: answer } = await gateway.query('query ($id: ID!) { task(id: $id) { id } }', {
+        id: made,
+      })
+      expect(status).toBeLessThan(500)
+      expect(answer.errors === undefined ? answer.data : codes(answer)).toEqual(
+        answer.errors === undefined ? { task: null } : ['BAD_USER_INPUT'],
+      )
+    }
+  })
+})
+
+it('a mutation by GET is refused', async () => {
+  const answer = await fetch(`${gateway.url}/graphql?query=mutation{destroy}`, {
+    headers: { 'apollo-require-preflight': '1' },
+  })
+  expect([answer.status, codes((await answer.json()) as GraphAnswer)]).toEqual([
+    400,
+    ['GRAPHQL_VALIDATION_FAILED'],
+  ])
+})
