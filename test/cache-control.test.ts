@@ -1,3 +1,5 @@
+import { print } from 'graphql'
+import { buildSubgraph } from '../src/federation/subgraph'
 import { startGateway, type TestGateway } from './support/gateway'
 
 const LIST = '{ tasks(first: 1) { nodes { id } } }'
@@ -23,13 +25,33 @@ describe('Cache-Control', () => {
   })
   afterAll(() => gateway.close())
 
-  it('of a GET answer is what is left of the age that it may reach', async () => {
-    expect(await cacheControlOf(gateway, LIST)).toBe('private, max-age=10')
-    nowMs += 3500
-    expect(await cacheControlOf(gateway, LIST)).toBe('private, max-age=6')
-    nowMs += 6000
+  it('of a GET answer is what the hints say, until the answer is nearly as old as it may get', async () => {
+    expect(await cacheControlOf(gateway, LIST)).toBe('private, max-age=1')
+    nowMs += 9500
+    expect(await cacheControlOf(gateway, LIST)).toBe('private, max-age=1')
+    nowMs += 1
     expect(await cacheControlOf(gateway, LIST)).toBe('no-store')
   })
+
+  it('of a GET answer that was just asked for is the hint where a second is all that it may reach', async () => {
+    const now = () => nowMs
+    const env = { TASK_GATEWAY_CACHE_TTL_MS: '1000' }
+    const usual = await startGateway({ env, emulator: { now }, now })
+    try {
+      expect(await cacheControlOf(usual, LIST)).toBe('private, max-age=1')
+    } finally {
+      await usual.close()
+    }
+  })
+
+  it.each(['tasks', 'cdbTasks', 'postgresTasks', 'cdbTasksByRequest', 'postgresTask'])(
+    'has its hint at %s',
+    (field) => {
+      const { schema } = buildSubgraph()
+      const directives = schema.getQueryType()?.getFields()[field]?.astNode?.directives ?? []
+      expect(directives.map(print)).toEqual(['@cacheControl(maxAge: 1)'])
+    },
+  )
 
   it.each([
     ['a POST', LIST, 'POST'],

@@ -9,6 +9,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql'
+import { CACHE_HINT_DEFINITION } from '../graphql/cache-control'
 
 /** What a subgraph says of itself; the newest version that the routers we serve understand. */
 const LINK = `extend schema
@@ -19,7 +20,7 @@ const ONLY_ALONE: ReadonlySet<string> = new Set(['node', 'nodes'])
 
 /** The schema as SDL with its federation directives, which graphql-js leaves out. */
 export function printWithDirectives(schema: GraphQLSchema): DocumentNode {
-  const plain = parse(`${LINK}\n${printSchema(schema)}`, { noLocation: true })
+  const plain = parse(`${LINK}${CACHE_HINT_DEFINITION}${printSchema(schema)}`, { noLocation: true })
   return visit(plain, {
     enter(node) {
       if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION)

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, Directive, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql'
 import type { TaskProvider } from '../tasks/task'
+import { CACHE_HINT } from './cache-control'
 import { CdbTaskConnection, PostgresTaskConnection, TaskConnection, type Connection } from './connection'
 import type { GraphContext } from './context'
 import { DatabaseInstance } from './database-instance.type'
@@ -9,6 +10,7 @@ import { intersect, listPage } from './list'
 
 @Resolver(() => DatabaseInstance)
 export class TaskListResolver {
+  @Directive(CACHE_HINT)
   @Query(() => TaskConnection, {
     nullable: true,
     description:
@@ -23,6 +25,7 @@ export class TaskListResolver {
     return page && new TaskConnection(page, context.caller)
   }
 
+  @Directive(CACHE_HINT)
   @Query(() => CdbTaskConnection, {
     nullable: true,
     description:
@@ -37,6 +40,7 @@ export class TaskListResolver {
     return page && new CdbTaskConnection(page, context.caller)
   }
 
+  @Directive(CACHE_HINT)
   @Query(() => PostgresTaskConnection, {
     nullable: true,
     description:
@@ -51,6 +55,7 @@ export class TaskListResolver {
     return page && new PostgresTaskConnection(page, context.caller)
   }
 
+  @Directive(CACHE_HINT)
   @FieldResolver(() => TaskConnection, {
     name: 'tasks',
     nullable: true,

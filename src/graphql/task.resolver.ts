@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { Arg, Ctx, ID, Info, Query, Resolver } from 'type-graphql'
+import { Arg, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql'
+import { CACHE_HINT } from './cache-control'
 import { CdbTask } from './cdb-task.type'
 import type { GraphContext } from './context'
 import { lookUpTask, lookUpTasks, requestFilter, taskNumberFilter } from './lookup'
@@ -49,6 +50,7 @@ export class TaskResolver {
     return loadNodes(context, ids)
   }
 
+  @Directive(CACHE_HINT)
   @Query(() => [CdbTask], {
     nullable: true,
     description:
@@ -71,6 +73,7 @@ export class TaskResolver {
     })
   }
 
+  @Directive(CACHE_HINT)
   @Query(() => PostgresTask, {
     nullable: true,
     description:
