@@ -2,5 +2,5 @@ import { describeHttpHistories } from './support/paging/http-histories'
 import { OPTIONS } from './support/paging/options'
 
 describe('a walk over HTTP, through a gateway that serves answers up to a second old', () => {
-  describeHttpHistories({ histories: 9, options: OPTIONS })
+  describeHttpHistories({ histories: 10, options: OPTIONS })
 })
