@@ -11,5 +11,5 @@ describeWithRedis('a walk over HTTP, through two gateways by turns that share an
   afterAll(() => redis.close())
 
   // Every option has gateways of its own, which keep both cores busy.
-  describeHttpHistories({ histories: 8, options: OPTIONS.slice(5, 7), redis: () => redis })
+  describeHttpHistories({ histories: 6, options: OPTIONS.slice(5, 7), redis: () => redis })
 })
