@@ -5,7 +5,8 @@ import { join } from 'node:path'
 /** A built program that runs as a process of its own. */
 export interface Program {
   readonly url: string
-  stop(): Promise<void>
+  /** Returns the exit code; null where a signal ended it. */
+  stop(): Promise<number | null>
 }
 
 const BUILT = join(__dirname, '..', '..', '..')
@@ -50,6 +51,7 @@ async function start(file: string, env: Readonly<Record<string, string>>, addres
     async stop() {
       child.kill('SIGTERM')
       await ended
+      return child.exitCode
     },
   }
 }
