@@ -9,6 +9,7 @@ import type { UpstreamAnswer } from '../src/tencent/client'
 import { describeWithRedis, startRedis, type TestRedis } from './support/redis'
 
 describeWithRedis('answers on one Redis', () => {
+  const ANY = -Infinity
   const BIG = 18_446_744_073_709_551_615n
   let redis: TestRedis
   const open: Shared[] = []
@@ -45,6 +46,7 @@ describeWithRedis('answers on one Redis', () => {
     const store = createTieredStore({
       memory,
       texts,
+      ttlMs: 5000,
       write: writeAnswer,
       read: readAnswer,
       now,
@@ -62,7 +64,7 @@ describeWithRedis('answers on one Redis', () => {
   /** What a replica finds, as often as it takes until another one's answer has arrived. */
   async function arriving({ store }: Replica, key: string): Promise<UpstreamAnswer> {
     for (let look = 0; look < 100; look++) {
-      const found = await store.get(key)
+      const found = await store.get(key, ANY)
       if (found !== null) return found
       await sleep(10)
     }
@@ -92,24 +94,35 @@ describeWithRedis('answers on one Redis', () => {
     one.store.set('key', answer(one.now()), 200, 100)
     await arriving(other, 'key')
     await sleep(250)
-    expect(await other.store.get('key')).toBeNull()
+    expect(await other.store.get('key', ANY)).toBeNull()
     await sleep(300)
     expect(await redis.client.keys('task-gateway:answer:*')).toEqual([])
   })
 
   it('are brought by one replica, for which the others wait', async () => {
     const [one, other] = [await replica(), await replica()]
-    expect(await one.store.get('key')).toBeNull()
-    const waiting = other.store.get('key')
+    expect(await one.store.get('key', ANY)).toBeNull()
+    const waiting = other.store.get('key', ANY)
     one.store.set('key', answer(one.now()), 5000, 100)
     expect(await waiting).toMatchObject({ requestId: 'r-1' })
   })
 
+  it('are asked for anew by one replica where those that are kept are too old', async () => {
+    const [one, other] = [await replica(), await replica()]
+    one.store.set('key', answer(one.now() - 1000), 4000, 100)
+    await arriving(other, 'key')
+    const notBeforeMs = one.now() - 500
+    expect(await one.store.get('key', notBeforeMs)).toBeNull()
+    const waiting = other.store.get('key', notBeforeMs)
+    one.store.set('key', { ...answer(one.now()), requestId: 'r-2' }, 5000, 100)
+    expect(await waiting).toMatchObject({ requestId: 'r-2' })
+  })
+
   it('are not waited for any longer than a moment where the one that brings them fails', async () => {
     const [one, other] = [await replica(), await replica()]
-    await one.store.get('key')
+    await one.store.get('key', ANY)
     const fromMs = performance.now()
-    expect(await other.store.get('key')).toBeNull()
+    expect(await other.store.get('key', ANY)).toBeNull()
     expect(performance.now() - fromMs).toBeLessThan(1500)
   })
 
@@ -117,7 +130,7 @@ describeWithRedis('answers on one Redis', () => {
     const [one, stranger] = [await replica(), await replica(0, 'theirs')]
     one.store.set('key', answer(one.now()), 5000, 100)
     await sleep(50)
-    expect(await stranger.store.get('key')).toBeNull()
+    expect(await stranger.store.get('key', ANY)).toBeNull()
   })
 
   it('are no answers where somebody else has written something', async () => {
@@ -127,7 +140,7 @@ describeWithRedis('answers on one Redis', () => {
     const [name = ''] = await redis.client.keys('task-gateway:answer:*')
     for (const text of ['', 'x', '1 2\n{', '1 2\n{"response":[]}', '1 2\nnull']) {
       await redis.client.set(name, text, 'PX', 5000)
-      expect(await other.store.get('key')).toBeNull()
+      expect(await other.store.get('key', ANY)).toBeNull()
     }
   })
 
@@ -135,7 +148,8 @@ describeWithRedis('answers on one Redis', () => {
     const { store } = await replica()
     redis.pause()
     const fromMs = performance.now()
-    for (let question = 0; question < 20; question++) expect(await store.get(`key ${question}`)).toBeNull()
+    for (let question = 0; question < 20; question++)
+      expect(await store.get(`key ${question}`, ANY)).toBeNull()
     expect(performance.now() - fromMs).toBeLessThan(500)
     redis.resume()
   })

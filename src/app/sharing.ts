@@ -33,7 +33,7 @@ export function createShare(
   texts: SharedTexts | null,
   metrics: CacheMetrics,
 ): Share {
-  const store = createStore(now, texts, metrics)
+  const store = createStore(ttlMs, now, texts, metrics)
   return (key, { service, isList }, client) =>
     createSharedClient({
       client,
@@ -47,13 +47,14 @@ export function createShare(
 }
 
 function createStore(
+  ttlMs: number,
   now: () => number,
   texts: SharedTexts | null,
   metrics: CacheMetrics,
 ): AnswerStore<UpstreamAnswer> {
   const memory = watchedStore<UpstreamAnswer>('answers', { ...ANSWERS, now }, metrics)
   if (texts === null) return memory
-  return createTieredStore({ memory, texts, write: writeAnswer, read: readAnswer, now, sleep })
+  return createTieredStore({ memory, texts, ttlMs, write: writeAnswer, read: readAnswer, now, sleep })
 }
 
 /** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */

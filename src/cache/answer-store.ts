@@ -6,8 +6,11 @@ export interface Answer {
 
 /** Where answers are kept; one may serve every client, since a key names the client too. */
 export interface AnswerStore<A extends Answer> {
-  /** Null where there is none (any more). Never rejects: a store that cannot be reached has none. */
-  get(key: string): A | null | Promise<A | null>
+  /**
+   * Null where there is none (any more). Never rejects: a store that cannot be reached has none.
+   * @param notBeforeMs an answer that was asked for earlier is of no use; it may be given all the same
+   */
+  get(key: string, notBeforeMs: number): A | null | Promise<A | null>
   /**
    * Keeps the answer for so long at most; never throws.
    * @param bytes about how much memory it takes

@@ -33,7 +33,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
   const flights = new Map<string, Flight<A>>()
 
   const lookUp = async (key: string, { notBeforeMs = -Infinity, signal }: CallScope): Promise<A | null> => {
-    const found = ttlMs > 0 ? store.get(key) : null
+    const found = ttlMs > 0 ? store.get(key, notBeforeMs) : null
     const answer = found instanceof Promise ? await orAborted(found, signal) : found
     if (answer === null) return null
     const ageMs = now() - answer.askedAtMs

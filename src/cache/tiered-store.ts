@@ -4,8 +4,14 @@ import type { MemoryStore } from './memory-store'
 
 /** Where replicas leave texts for each other. */
 export interface SharedTexts {
-  /** A text and how long it will be kept yet; `lead`: bring it; `wait`: somebody is bringing it. Never rejects. */
-  find(key: string): Promise<{ readonly text: string; readonly leftMs: number } | 'lead' | 'wait'>
+  /**
+   * A text and how long it will be kept yet, if that is so long; `lead`: bring it; `wait`: somebody is bringing it.
+   * Never rejects.
+   */
+  find(
+    key: string,
+    minLeftMs: number,
+  ): Promise<{ readonly text: string; readonly leftMs: number } | 'lead' | 'wait'>
   /** Never throws. */
   keep(key: string, text: string, keepMs: number): void
 }
@@ -13,6 +19,8 @@ export interface SharedTexts {
 export interface TieredStoreOptions<A extends Answer> {
   readonly memory: MemoryStore<A>
   readonly texts: SharedTexts
+  /** How old an answer gets. */
+  readonly ttlMs: number
   readonly write: (answer: A) => string
   /** Null where the text is no answer. */
   readonly read: (text: string) => A | null
@@ -29,21 +37,20 @@ const HEAD = /^(\d+) (\d+)\n/
 /** This process's answers before those of the other replicas. Who misses together asks the others once. */
 export function createTieredStore<A extends Answer>(options: TieredStoreOptions<A>): AnswerStore<A> {
   const { memory, texts, write, now } = options
-  const searches = new Map<string, Promise<A | null>>()
-  const search = async (key: string): Promise<A | null> => {
-    try {
-      return await find(key, options)
-    } finally {
-      searches.delete(key)
-    }
+  const searches = new Map<string, Search<A>>()
+  const search = (key: string, notBeforeMs: number): Search<A> => {
+    const begun = { notBeforeMs, found: find(key, notBeforeMs, options) }
+    searches.set(key, begun)
+    void begun.found.finally(() => searches.get(key) === begun && searches.delete(key))
+    return begun
   }
   return {
-    get(key) {
+    get(key, notBeforeMs) {
       const own = memory.get(key)
-      if (own !== null) return own
-      const open = searches.get(key) ?? search(key)
-      searches.set(key, open)
-      return open
+      if (own !== null && own.askedAtMs >= notBeforeMs) return own
+      const open = searches.get(key)
+      const isOfUse = open !== undefined && open.notBeforeMs >= notBeforeMs
+      return (isOfUse ? open : search(key, notBeforeMs)).found
     },
     set(key, answer, keepMs, bytes) {
       memory.set(key, answer, keepMs, bytes)
@@ -55,12 +62,21 @@ export function createTieredStore<A extends Answer>(options: TieredStoreOptions<
   }
 }
 
-async function find<A extends Answer>(key: string, options: TieredStoreOptions<A>): Promise<A | null> {
-  const { texts, memory, now, sleep } = options
+interface Search<A> {
+  readonly notBeforeMs: number
+  readonly found: Promise<A | null>
+}
+
+async function find<A extends Answer>(
+  key: string,
+  notBeforeMs: number,
+  options: TieredStoreOptions<A>,
+): Promise<A | null> {
+  const { texts, memory, ttlMs, now, sleep } = options
   for (let look = 0; look < LOOKS; look++) {
     // Taken before the question, so that the answer is rather taken for older than it is.
     const nowMs = now()
-    const found = await texts.find(key)
+    const found = await texts.find(key, Math.max(1, Math.floor(notBeforeMs + ttlMs - nowMs)))
     if (found === 'lead') return null
     if (found !== 'wait') {
       const answer = readAged(found, nowMs, options)

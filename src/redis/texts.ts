@@ -30,12 +30,12 @@ const LEAD_MS = 250
 const LONGEST_TEXT = 2 ** 20
 
 /**
- * KEYS: text, lead; ARGV: how long a lead lasts
+ * KEYS: text, lead; ARGV: how long a lead lasts, how long the text must be kept yet
  * Answers the text and its time left; else whether the asker has the lead.
  */
 const FIND = `
-local text = redis.call('GET', KEYS[1])
-if text then return { text, redis.call('PTTL', KEYS[1]) } end
+local left = redis.call('PTTL', KEYS[1])
+if left >= tonumber(ARGV[2]) then return { redis.call('GET', KEYS[1]), left } end
 return { redis.call('SET', KEYS[2], 1, 'NX', 'PX', ARGV[1]) and 'lead' or 'wait', -1 }
 `
 
@@ -51,10 +51,10 @@ export class Texts {
   }
 
   /** Never rejects; whoever cannot ask Redis has the lead. */
-  async find(key: string): Promise<Found> {
+  async find(key: string, minLeftMs: number): Promise<Found> {
     if (!this.#mayAsk()) return 'lead'
     const name = this.#name(key)
-    const reply = await this.#find([name, `${name}:lead`], [LEAD_MS]).catch(() => this.#pause())
+    const reply = await this.#find([name, `${name}:lead`], [LEAD_MS, minLeftMs]).catch(() => this.#pause())
     if (!Array.isArray(reply)) return 'lead'
     const [text, leftMs] = reply as readonly unknown[]
     const isFound = typeof leftMs === 'number' && leftMs > 0
