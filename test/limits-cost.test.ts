@@ -177,6 +177,13 @@ describe('an operation that is too costly', () => {
     expect(await standard.metrics()).toContain('task_gateway_refusals_total{code="QUERY_TOO_COSTLY"} 1')
   })
 
+  it.each(['application/json', 'application/graphql-response+json', '*/*'])(
+    'has its status for %s',
+    async (accept) => {
+      expect((await gateway.query('{ tasks { totalCount } }', {}, { accept })).status).toBe(400)
+    },
+  )
+
   it('runs where the limit allows it, and costs no more than it was said to', async () => {
     const generous = await start({ TASK_GATEWAY_MAX_COST: '206' })
     const { status, body } = await generous.query(NESTED)

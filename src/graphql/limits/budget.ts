@@ -29,7 +29,8 @@ export function createBudget(rate: number): Budget {
     async spend(payer, cost) {
       if (cost === 0) return null
       const spent = await limiter.get(payer)
-      if (spent !== null && spent.consumedPoints >= rate && spent.msBeforeNext > 0) return spent.msBeforeNext
+      if (spent !== null && spent.consumedPoints >= rate && spent.msBeforeNext > 0)
+        return Math.ceil(spent.msBeforeNext)
       await charge(payer, cost)
       return null
     },
