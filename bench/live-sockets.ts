@@ -20,6 +20,8 @@ const CHURNING = 1000
 const SETTLE_MS = 3000
 /** A connection to an upstream that is not used is closed by then. */
 const RETURN_MS = 30_000
+/** What takes longer has stopped to answer. */
+const PATIENCE_MS = 420_000
 const MOST = {
   calls: 4,
   p99Ms: 1500 + LATENCY_MS,
@@ -42,6 +44,9 @@ interface Parts {
 void main()
 
 async function main(): Promise<void> {
+  setTimeout(() => {
+    throw new Error('the measurement does not end')
+  }, PATIENCE_MS).unref()
   const upstream = await startUpstream()
   const gateway = await startGateway(upstream, { TASK_GATEWAY_LIVE_CONNECTIONS: '2000' })
   const parts = { upstream, gateway, watched: await runningTasks(gateway) }
