@@ -135,6 +135,9 @@ function judgeHeap(samples: readonly Sample[]): boolean {
   const slope = slopeOf(steady.map(({ atMs, heapBytes }) => [atMs / 60_000, heapBytes / MIB]))
   const most = (of: (sample: Sample) => number) => Math.max(...samples.map(of)) / MIB
   const heapMib = most(({ heapBytes }) => heapBytes)
+  print(
+    `heap after collection, MiB: ${samples.map(({ heapBytes }) => (heapBytes / MIB).toFixed(0)).join(' ')}`,
+  )
   print(`resident at most: ${most(({ rssBytes }) => rssBytes).toFixed(0)} MiB`)
   const isFlat = verdict(
     'heap after collection, growth',

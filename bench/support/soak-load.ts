@@ -57,6 +57,10 @@ export class SoakLoad {
         body: typeof body === 'string' ? body : JSON.stringify(body),
       })
       const text = await answer.text()
+      if (statusCode === 503 && text.includes('"OVERLOADED"')) {
+        this.tally.add(kind, 'refused: OVERLOADED', false)
+        return
+      }
       const problem = judge({ status: statusCode, type: String(headers['content-type']), text }, [])
       this.tally.add(
         kind,

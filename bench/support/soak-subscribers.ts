@@ -1,5 +1,6 @@
 import { createClient, type Client } from 'graphql-ws'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { WebSocket } from 'ws'
 import type { SoakTally } from './soak-tally'
 
@@ -29,10 +30,13 @@ export class SoakSubscribers {
     while (!this.isOver) {
       const sockets: WebSocket[] = []
       const client = this.connect(sockets)
-      const leave = this.watch(client)
+      let isTorn = false
+      const leave = this.watch(client, () => isTorn)
       await sleep(500 + Math.random() * 4000)
-      if (Math.random() < 0.3) for (const socket of sockets) socket.terminate()
-      else {
+      if (Math.random() < 0.3) {
+        isTorn = true
+        for (const socket of sockets) socket.terminate()
+      } else {
         leave()
         await client.dispose()
       }
@@ -56,7 +60,8 @@ export class SoakSubscribers {
     })
   }
 
-  private watch(client: Client): () => void {
+  /** @param isTorn whether it has broken the connection itself, of which it hears as of an error */
+  private watch(client: Client, isTorn: () => boolean): () => void {
     const id = this.task()
     const isOfOne = id !== null && Math.random() < 0.5
     const kind = isOfOne ? 'taskUpdated' : 'taskActivity'
@@ -65,9 +70,11 @@ export class SoakSubscribers {
       next: ({ data, errors }) => {
         const untyped = errors?.find(({ extensions }) => typeof extensions?.['code'] !== 'string')
         const isTyped = untyped === undefined && (data ?? errors) != null
-        this.tally.add(kind, JSON.stringify(errors ?? 'clean').slice(0, 300), !isTyped)
+        this.tally.add(kind, errors === undefined ? 'clean' : 'with an error', !isTyped)
       },
-      error: (error) => this.takeError(kind, error),
+      error: (error) => {
+        if (!isTorn()) this.takeError(kind, error)
+      },
       complete: () => undefined,
     })
   }
@@ -78,8 +85,6 @@ export class SoakSubscribers {
       error.every(
         ({ extensions }: { extensions?: { code?: unknown } }) => typeof extensions?.code === 'string',
       )
-    // Who has torn the connection hears of it.
-    const isTorn = error instanceof Object && 'code' in error && error.code === 1006
-    if (!isTorn) this.tally.add(kind, isTyped ? 'with an error' : String(error), !isTyped)
+    this.tally.add(kind, isTyped ? 'with an error' : inspect(error, { depth: 0 }), !isTyped)
   }
 }

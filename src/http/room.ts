@@ -3,7 +3,7 @@ const LATE_MS = 20
 /** So many samples in a row: whatever runs for the first time, or one large collection, is no overload. */
 const LATE_SAMPLES = 5
 /** With so few under way it is not their number that makes the loop late. */
-const FEW = 8
+const FEW = 16
 const SHRINK = 0.8
 const GROW = 1.1
 
