@@ -49,6 +49,19 @@ describe('a source that is down', () => {
     expect([all.end, one.end]).toEqual(['open', 'open'])
   })
 
+  it('makes nothing new of what was there before, however long it lasts', async () => {
+    for (const row of endedRows('cdb', 250, 1000)) test.world.insert('cdb', REGION, row)
+    const all = follow(test, CDB)
+    await test.rounded(1)
+    await test.tick(10)
+    goDown()
+    await test.tick(60)
+    test.emulator.faults.clear()
+    await test.backUp(NAME)
+    await test.tick(10)
+    expect(all.news()).toEqual([`down ${NAME} UPSTREAM_UNAVAILABLE`, `back ${NAME}`])
+  })
+
   it('is told of first to whom comes while it is down', async () => {
     const first = follow(test, CDB)
     await test.rounded(1)

@@ -75,7 +75,6 @@ export class SourceReader {
     await Promise.allSettled([reading, deeper])
     // Only now, since what the lists show is judged by what was known before.
     for (const learn of await deeper) learn()
-    this.board.forgetFinished(this.now() - FORGET_MS)
     return reading
   }
 
@@ -90,7 +89,11 @@ export class SourceReader {
     if (newest.status === 'rejected') throw newest.reason
     if (ends.status === 'rejected') throw ends.reason
     if (ends.value?.floor !== undefined && ends.value.floor !== null) this.board.readEndsTo(ends.value.floor)
-    if (newest.value.floor !== null) this.board.readTo(newest.value.floor)
+    if (newest.value.floor !== null) {
+      this.board.readTo(newest.value.floor)
+      // Only now, when all that is among the newest has just been seen: else it would come back as new.
+      this.board.forgetFinished(this.now() - FORGET_MS)
+    }
     const askedAtMs = Math.min(...[...newestPages, ...endPages].map((page) => page.askedAtMs))
     return { askedAtMs, isCut: newest.value.isCut }
   }
