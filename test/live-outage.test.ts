@@ -113,6 +113,30 @@ describe('a subscriber that comes again', () => {
     expect(again.news()).toEqual(['UPDATED 1 RUNNING→RUNNING'])
   })
 
+  it('is not told again of what it took after it had come again', async () => {
+    test.world.insert('cdb', REGION, cdbRow(2, SECOND))
+    const first = followCursors(test, CDB)
+    await test.rounded(1)
+    for (const [task, Progress] of [
+      [1, 20],
+      [1, 30],
+      [2, 40],
+      [1, 50],
+    ] as const) {
+      test.world.change('cdb', REGION, task, { Progress })
+      await test.tick()
+    }
+    const [[, since] = ['', '']] = first.news()
+    const again = followCursors(test, { ...CDB, since })
+    await test.until(() => again.size > 1)
+    const replayed = again.news()
+    expect(replayed.map(([told]) => told)).toEqual(['UPDATED 1 RUNNING→RUNNING', 'UPDATED 2 RUNNING→RUNNING'])
+    const last = follow(test, { ...CDB, since: replayed.at(-1)?.[1] ?? null })
+    test.world.change('cdb', REGION, 2, { Progress: 60 })
+    await test.tick()
+    expect(last.news()).toEqual(['UPDATED 2 RUNNING→RUNNING'])
+  })
+
   it('is told of what happened while nobody was there', async () => {
     const stop = new AbortController()
     const first = followCursors(test, { ...CDB, signal: stop.signal })

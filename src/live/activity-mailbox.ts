@@ -14,7 +14,7 @@ type TaskHappening = Extract<Happening, { is: 'task' }>
 
 /** What waits of one task or source. */
 interface Pending {
-  /** The first event in it: nothing behind it in the mailbox is older. */
+  /** The first event that waits in it: nothing behind it in the mailbox is older. */
   sequence: number
   lastSequence: number
   readonly happenings: Happening[]
@@ -30,6 +30,8 @@ const GAP = 'gap'
  */
 export class ActivityMailbox implements Mailbox<Delivery> {
   private readonly pending = new Map<string | ObservedSource, Pending>()
+  /** The last event that was handed out, whether or not some before it still wait. */
+  private reached = 0
 
   put({ sequence, source, happening }: LoggedEvent): void {
     const key = happening.is === 'task' ? identity(happening.task) : happening.is === 'source' ? source : GAP
@@ -50,10 +52,15 @@ export class ActivityMailbox implements Mailbox<Delivery> {
     const [key, first] = head
     const happening = first.happenings.shift()
     if (happening === undefined) return undefined
-    if (first.happenings.length > 0) return { happening, sequence: first.sequence }
-    this.pending.delete(key)
+    if (first.happenings.length > 0) {
+      this.reached = Math.max(this.reached, first.sequence)
+      first.sequence += 1
+    } else {
+      this.reached = Math.max(this.reached, first.lastSequence)
+      this.pending.delete(key)
+    }
     const [next] = this.pending.values()
-    return { happening, sequence: Math.min(first.lastSequence, (next?.sequence ?? Infinity) - 1) }
+    return { happening, sequence: Math.min(this.reached, (next?.sequence ?? Infinity) - 1) }
   }
 
   clear(): void {
