@@ -1,10 +1,9 @@
 /** How late the event loop may be on average before there is less room. */
 const LATE_MS = 20
 /** So many samples in a row: whatever runs for the first time, or one large collection, is no overload. */
-const LATE_SAMPLES = 5
+const LATE_SAMPLES = 2
 /** With so few under way it is not their number that makes the loop late. */
-const FEW = 16
-const SHRINK = 0.8
+const FEW = 8
 const GROW = 1.1
 
 /**
@@ -37,6 +36,9 @@ export class Room {
     this.late = isLate ? this.late + 1 : 0
     if (!isLate) this.limit = Math.min(this.max, this.limit * GROW)
     else if (this.limit < this.max || this.late >= LATE_SAMPLES)
-      this.limit = Math.min(this.max, Math.max(FEW, Math.min(this.limit, this.inFlight) * SHRINK))
+      this.limit = Math.min(
+        this.max,
+        Math.max(FEW, (Math.min(this.limit, this.inFlight) * LATE_MS) / loopDelayMs),
+      )
   }
 }
