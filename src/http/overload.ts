@@ -2,7 +2,6 @@ import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getHeapStatistics } from 'node:v8'
 import { answerOverloaded } from './errors'
-import { Room } from './room'
 
 export interface OverloadOptions {
   /** Requests that may be under way at once. */
@@ -12,8 +11,7 @@ export interface OverloadOptions {
 }
 
 const RETRY_AFTER_MS = 1000
-const SAMPLE_MS = 100
-/** On average over a sample; a healthy loop has a few milliseconds. */
+/** On average over a second; a healthy loop has a few milliseconds. */
 const MAX_EVENT_LOOP_DELAY_MS = 1000
 /** Beyond this part of what V8 may have, it does little else than to collect. */
 const MAX_HEAP_SHARE = 0.9
@@ -23,33 +21,24 @@ export async function refuseOverload(
   part: FastifyInstance,
   { maxInFlight, refused }: OverloadOptions,
 ): Promise<void> {
-  const room = new Room(maxInFlight)
+  let inFlight = 0
   const refuse = (reply: FastifyReply): FastifyReply => {
     refused()
     return answerOverloaded(reply, RETRY_AFTER_MS)
   }
   part.addHook('onRequest', (_request: FastifyRequest, reply, done) => {
-    if (!room.take()) {
+    if (inFlight >= maxInFlight) {
       void refuse(reply)
       return
     }
-    reply.raw.once('close', () => {
-      room.giveBack()
-    })
+    inFlight += 1
+    reply.raw.once('close', () => (inFlight -= 1))
     done()
   })
   await part.register(underPressure, {
-    sampleInterval: SAMPLE_MS,
     maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
     maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
     // Without a single sample, which it calls infinite, nothing is known.
     pressureHandler: (_request, reply, _type, value) => (value === Infinity ? undefined : void refuse(reply)),
-  })
-  const timer = setInterval(() => {
-    room.adapt(part.memoryUsage().eventLoopDelay)
-  }, SAMPLE_MS).unref()
-  part.addHook('onClose', (_instance, done) => {
-    clearInterval(timer)
-    done()
   })
 }
