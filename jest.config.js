@@ -23,4 +23,6 @@ module.exports = {
   },
   transformIgnorePatterns: ['node_modules/(?!(jose|auto-bind)/)'],
   testTimeout: 20_000,
+  // Suites wait more than they work.
+  maxWorkers: '100%',
 }
