@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { rawAnswer } from './raw-answer'
 
 const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, message: 'The request line and headers are larger than 16 KiB' },
@@ -15,13 +15,5 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     return
   }
   const { status, message } = (Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined) ?? NO_HTTP
-  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'connection: close',
-    'content-type: application/json; charset=utf-8',
-    'x-content-type-options: nosniff',
-    `content-length: ${Buffer.byteLength(body)}`,
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
+  socket.end(rawAnswer(status, 'BAD_REQUEST', message), () => socket.destroy())
 }

@@ -4,3 +4,6 @@ const LOCAL_HOST = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i
 export function isLocalHost(host: string | undefined): boolean {
   return LOCAL_HOST.test(host ?? '')
 }
+
+/** What whoever names another host is told. */
+export const FOREIGN_HOST = 'This address serves localhost only: the Host header must name it'

@@ -5,13 +5,13 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import { answerError, answerNotFound, type ReportUnexpected } from './errors'
+import { answerError, answerForbidden, answerNotFound, type ReportUnexpected } from './errors'
 import { answerClientError } from './client-error'
 import { corsOptions } from './cors'
 import { graphiqlPage } from './graphiql'
 import { graphqlRoute, type GraphqlRouteOptions } from './graphql-route'
 import { serveLive, type LiveSocketOptions } from './live-sockets'
-import { isLocalHost } from './local-host'
+import { FOREIGN_HOST, isLocalHost } from './local-host'
 import { requestIdOf, tellRequestId } from './request-id'
 import { trackUnused } from './unused-connections'
 import { addSecurityHeaders } from './security-headers'
@@ -114,12 +114,5 @@ function refuseForeignHost(request: FastifyRequest, reply: FastifyReply, done: (
     done()
     return
   }
-  void reply.code(403).send({
-    errors: [
-      {
-        message: 'This address serves localhost only: the Host header must name it',
-        extensions: { code: 'FORBIDDEN' },
-      },
-    ],
-  })
+  void answerForbidden(new Error(FOREIGN_HOST), reply)
 }

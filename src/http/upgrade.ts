@@ -1,6 +1,7 @@
-import { STATUS_CODES, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { isLocalHost } from './local-host'
+import { FOREIGN_HOST, isLocalHost } from './local-host'
+import { rawAnswer } from './raw-answer'
 
 /** Who may open a WebSocket, and where. */
 export interface UpgradeRules {
@@ -21,8 +22,7 @@ export function refusalOf(
   { url = '', headers: { host, origin } }: IncomingMessage,
   { loopback, allowedOrigins }: UpgradeRules,
 ): Refusal | null {
-  if (loopback && !isLocalHost(host))
-    return forbidden('This address serves localhost only: the Host header must name it')
+  if (loopback && !isLocalHost(host)) return forbidden(FOREIGN_HOST)
   const [path] = url.split('?')
   if (path !== '/graphql')
     return {
@@ -36,18 +36,10 @@ export function refusalOf(
 
 /** Answers in the place of the handshake, and closes. */
 export function refuseUpgrade(socket: Duplex, { status, code, message }: Refusal): void {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] })
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'connection: close',
-    'content-type: application/json; charset=utf-8',
-    'x-content-type-options: nosniff',
-    `content-length: ${Buffer.byteLength(body)}`,
-  ]
   // Node listens for no error of a socket that it has handed over, and one that nobody listens for ends the process.
   socket.on('error', () => socket.destroy())
   socket.once('finish', () => socket.destroy())
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  socket.end(rawAnswer(status, code, message))
 }
 
 /** A browser names the page's scheme, host and port; a `Host` leaves out the port that the scheme implies. */

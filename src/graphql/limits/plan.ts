@@ -88,7 +88,8 @@ function isGiven(value: unknown): boolean {
   return value !== null && value !== undefined
 }
 
-function isRecord(value: unknown): value is Arguments {
+/** True for an object of arguments, as variables and literals come. */
+export function isRecord(value: unknown): value is Arguments {
   return typeof value === 'object' && value !== null
 }
 

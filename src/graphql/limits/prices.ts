@@ -2,6 +2,7 @@ import {
   type Arguments,
   countOf,
   instanceListCalls,
+  isRecord,
   listCalls,
   lookupCalls,
   pageSize,
@@ -47,8 +48,4 @@ function priceOfEntities(representations: unknown): Price {
   const list: readonly unknown[] = Array.isArray(representations) ? representations : []
   const isInstance = (one: unknown) => isRecord(one) && one['__typename'] === 'DatabaseInstance'
   return { calls: list.filter((one) => !isInstance(one)).length, times: list.length }
-}
-
-function isRecord(value: unknown): value is Arguments {
-  return typeof value === 'object' && value !== null
 }
