@@ -15,6 +15,7 @@ export interface NewestReading {
 
 /** The newest 300 rows are watched. */
 const PAGES = 3
+export const NEWEST_ROWS = PAGES * MAX_LIMIT
 /** So many are read where all of their rows are new. */
 const MOST_PAGES = 10
 

@@ -2,7 +2,7 @@ import { MAX_LIMIT, type SourcePage, type SourcePlan, type TaskSource } from '..
 import { TASK_STATUSES, type TaskStatus } from '../tasks/task'
 import type { Board } from './board'
 import type { LatestEnds } from './latest-ends'
-import type { Ask } from './newest-rows'
+import { NEWEST_ROWS, type Ask } from './newest-rows'
 import { sweepDown, sweepUp, type Sweep } from './sweep'
 
 export const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
@@ -57,7 +57,7 @@ export class Unfinished {
 
   private createSweep(): Sweep {
     if (this.byStatus !== null) return sweepDown(this.byStatus.plan, this.above(this.byStatus.statuses), null)
-    if (this.ends === null) return sweepDown(this.newest, 3 * MAX_LIMIT, null)
+    if (this.ends === null) return sweepDown(this.newest, NEWEST_ROWS, null)
     const { plan, latest } = this.ends
     return latest.firstEnd > 0 ? sweepDown(plan, 0, latest.firstEnd) : sweepUp(plan, latest.total)
   }
