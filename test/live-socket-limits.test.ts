@@ -143,7 +143,8 @@ describe('credentials', () => {
 
 describe('a client', () => {
   it('that answers no ping is dead; one that does lives on', async () => {
-    await start({ pingMs: 100 })
+    // Both ends run in this process, so that a shorter pause would judge how busy the machine is.
+    await start({ pingMs: 1000 })
     const alive = await enter()
     const dead = await enter(undefined, { autoPong: false })
     dead.subscribe('1', WATCH, { ids: [ID] })
