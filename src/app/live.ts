@@ -1,5 +1,6 @@
 import { createLive, type ClosableLive } from '../live/create-live'
 import type { TaskService } from '../tasks/service'
+import { afterTimer } from '../time-limit'
 import type { AppTools } from './core'
 
 /** Live changes on the clock of this process, counted. */
@@ -11,7 +12,7 @@ export function createLiveChanges(
   return createLive({
     core,
     clock,
-    later,
+    later: afterTimer,
     observe: {
       round(source, { failure, lagMs }) {
         metrics.live.round(source, failure === null ? 'ok' : failure.code, lagMs)
@@ -21,9 +22,4 @@ export function createLiveChanges(
       unexpected: reportUnexpected,
     },
   })
-}
-
-function later(run: () => void, delayMs: number): () => void {
-  const timer = setTimeout(run, delayMs)
-  return () => clearTimeout(timer)
 }

@@ -1,20 +1,15 @@
-/** Runs with a signal that aborts at the deadline, with a TimeoutError, or when `outer` does; leaves no timer behind. */
+import { deadlinePassed, timeLimit } from '../time-limit'
+
+/** Runs with a signal that aborts at the deadline, with a TimeoutError, or when `outer` does. */
 export async function withDeadline<T>(
   outer: AbortSignal,
   deadlineMs: number,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController()
-  const leave = () => controller.abort(outer.reason)
-  const timer = setTimeout(() => {
-    controller.abort(new DOMException('the deadline of the request has passed', 'TimeoutError'))
-  }, deadlineMs)
-  outer.addEventListener('abort', leave)
-  if (outer.aborted) leave()
+  const { signal, end } = timeLimit(outer, deadlineMs, deadlinePassed)
   try {
-    return await run(controller.signal)
+    return await run(signal)
   } finally {
-    clearTimeout(timer)
-    outer.removeEventListener('abort', leave)
+    end()
   }
 }

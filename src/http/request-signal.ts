@@ -1,17 +1,13 @@
 import type { ServerResponse } from 'node:http'
+import { deadlinePassed, timeLimit } from '../time-limit'
 
-/**
- * Aborts at the deadline, with a TimeoutError, or when the connection closes before the answer was sent.
- * A timer of our own: on Node 20 an `AbortSignal.any` over `AbortSignal.timeout` loses its timer to the collector.
- */
+/** Aborts at the deadline, with a TimeoutError, or when the connection closes before the answer was sent. */
 export function requestSignal(response: ServerResponse, deadlineMs: number): AbortSignal {
-  const controller = new AbortController()
-  const timer = setTimeout(() => {
-    controller.abort(new DOMException('the deadline of the request has passed', 'TimeoutError'))
-  }, deadlineMs)
+  const gone = new AbortController()
+  const { signal, end } = timeLimit(gone.signal, deadlineMs, deadlinePassed)
   response.once('close', () => {
-    clearTimeout(timer)
-    if (!response.writableFinished) controller.abort()
+    if (!response.writableFinished) gone.abort()
+    end()
   })
-  return controller.signal
+  return signal
 }

@@ -1,4 +1,5 @@
 import { createMeter, type CallScope } from '../scope'
+import { timeLimit } from '../time-limit'
 import type { LiveTools } from './tools'
 
 export interface TimedScope {
@@ -14,17 +15,10 @@ export function timedScope(
   { clock, later }: Pick<LiveTools, 'clock' | 'later'>,
   over: Pick<CallScope, 'notBeforeMs' | 'background'> = {},
 ): TimedScope {
-  const own = new AbortController()
-  const follow = (): void => own.abort(signal.reason)
-  const timeOut = (): void => own.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'))
-  const callOff = later(timeOut, ms)
-  signal.addEventListener('abort', follow, { once: true })
-  if (signal.aborted) follow()
+  const tooLate = (): Error => new DOMException(`no answer within ${ms} ms`, 'TimeoutError')
+  const limit = timeLimit(signal, ms, tooLate, later)
   return {
-    scope: { signal: own.signal, meter: createMeter(), deadlineMs: clock.now() + ms, ...over },
-    end() {
-      callOff()
-      signal.removeEventListener('abort', follow)
-    },
+    scope: { signal: limit.signal, meter: createMeter(), deadlineMs: clock.now() + ms, ...over },
+    end: limit.end,
   }
 }

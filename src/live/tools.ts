@@ -1,12 +1,12 @@
 import type { UpstreamFailure } from '../failure'
 import type { SourceKey } from '../tasks/task'
+import type { Later } from '../time-limit'
 import type { TaskChangeKind } from './live'
 
 /** What live changes need beside the tasks. */
 export interface LiveTools {
   readonly clock: { now(): number }
-  /** Runs it once, so much later; gives what calls that off. */
-  readonly later: (run: () => void, delayMs: number) => () => void
+  readonly later: Later
   readonly observe: LiveObserver
 }
 

@@ -1,3 +1,5 @@
+import { timeLimit } from '../time-limit'
+
 /** The reason with which an exchange ends that took too long. */
 export class AttemptTimeout extends Error {
   override readonly name = 'AttemptTimeout'
@@ -10,25 +12,19 @@ export class AttemptTimeout extends Error {
 /**
  * Runs one exchange under one signal: the outer one, or the time limit, whichever comes first. Rejects then even if
  * the exchange does not: undici ends one that waits for a connection only when it has got it.
- * Not `AbortSignal.any([outer, AbortSignal.timeout(ms)])`: on Node 20 a garbage collection takes that timeout away
- * and it never fires, and a long-lived outer signal keeps every one of them.
  */
 export async function withTimeout<T>(
   outer: AbortSignal,
   timeoutMs: number,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const inner = new AbortController()
-  const ended = rejectionAt(inner.signal)
-  const timer = setTimeout(() => inner.abort(new AttemptTimeout(timeoutMs)), timeoutMs)
-  const follow = (): void => inner.abort(outer.reason)
-  outer.addEventListener('abort', follow, { once: true })
-  if (outer.aborted) follow()
+  const { signal, end } = timeLimit(outer, timeoutMs, () => new AttemptTimeout(timeoutMs))
+  // Before it runs, so that a signal that aborts at once is heard.
+  const ended = rejectionAt(signal)
   try {
-    return await Promise.race([run(inner.signal), ended])
+    return await Promise.race([run(signal), ended])
   } finally {
-    clearTimeout(timer)
-    outer.removeEventListener('abort', follow)
+    end()
   }
 }
 
@@ -39,5 +35,6 @@ function rejectionAt(signal: AbortSignal): Promise<never> {
       reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }))
     }
     signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) end()
   })
 }
