@@ -1,0 +1,45 @@
+import { Counter, type Registry } from 'prom-client'
+import { labels, SOURCE, type SourceLabels } from './source-labels'
+
+/** What is wrong with the rows of upstream lists. */
+export interface ListMetrics {
+  /** A word that a vocabulary lacks was answered. */
+  unknownWord(provider: string, kind: 'status' | 'type'): void
+  /** A row without an id cannot be served. */
+  rowLeftOut(source: SourceLabels): void
+  /** An upstream's list was not in the order it promises. */
+  listOutOfOrder(source: SourceLabels): void
+}
+
+export function createListMetrics(registry: Registry): ListMetrics {
+  const lists = register(registry)
+  return {
+    unknownWord: (provider, kind) => lists.unknownWords.inc({ provider, kind }),
+    rowLeftOut: (source) => lists.rowsLeftOut.inc(labels(source)),
+    listOutOfOrder: (source) => lists.outOfOrder.inc(labels(source)),
+  }
+}
+
+function register(registry: Registry) {
+  const registers = [registry]
+  return {
+    unknownWords: new Counter({
+      name: 'task_gateway_unknown_words_total',
+      help: 'Rows whose status or type is in no vocabulary of ours',
+      labelNames: ['provider', 'kind'],
+      registers,
+    }),
+    rowsLeftOut: new Counter({
+      name: 'task_gateway_rows_left_out_total',
+      help: 'Rows without an id, which cannot be served',
+      labelNames: SOURCE,
+      registers,
+    }),
+    outOfOrder: new Counter({
+      name: 'task_gateway_lists_out_of_order_total',
+      help: 'Pages of upstream lists that were not in the order promised',
+      labelNames: SOURCE,
+      registers,
+    }),
+  }
+}
