@@ -3,13 +3,12 @@ import type { CallScope } from '../scope'
 import { ANYONE, type Caller } from '../tasks/caller'
 import type { ObservedSource } from '../tasks/health'
 import type { TaskId } from '../tasks/id'
-import { SourceUnavailable } from '../tasks/service'
 import type { Task } from '../tasks/task'
 import { Announcer, type Audience, type Outage } from './announcer'
-import { Board } from './board'
+import type { Change } from './board'
 import type { EventLog } from './event-log'
-import { LookUps } from './look-ups'
-import { SourceReader, type Reading } from './source-reader'
+import { Knowledge } from './knowledge'
+import type { Reading } from './source-reader'
 import { timedScope } from './timed-scope'
 import type { LiveTools } from './tools'
 import { Watchers, type Watcher } from './watchers'
@@ -47,9 +46,7 @@ interface Run {
 export class Poller {
   readonly watchers = new Watchers()
   private readonly announcer: Announcer
-  private board: Board
-  private lookUps = new LookUps()
-  private reader: SourceReader
+  private known: Knowledge
   private users = 0
   private run: Run | null = null
   private stoppedMs = -Infinity
@@ -57,7 +54,6 @@ export class Poller {
   private turns: Promise<void> = Promise.resolve()
   /** True where the board is no older than a round. */
   private isCurrent = false
-  private base: number | null = null
   private isFinding = false
 
   constructor(
@@ -65,13 +61,12 @@ export class Poller {
     private readonly tools: PollerTools,
   ) {
     this.announcer = new Announcer(source, tools.log, tools.observe)
-    this.board = this.createBoard()
-    this.reader = this.createReader()
+    this.known = this.createKnowledge()
   }
 
   /** The last event that the base line contains: what came after it was told. Null while there is no base line. */
   get baseSequence(): number | null {
-    return this.base
+    return this.known.base
   }
 
   /** Since when the source is down, and how; null where it is not. */
@@ -95,20 +90,20 @@ export class Poller {
    */
   watch(id: TaskId, watcher: Watcher, found: FoundTask | null = null): void {
     this.enter()
-    if (found !== null) this.board.see(found.task, found.askedAtMs, 'elsewhere')
+    if (found !== null) this.known.board.see(found.task, found.askedAtMs, 'elsewhere')
     this.watchers.add(id.number, watcher)
-    const task = this.isCurrent || found !== null ? this.board.get(id.number) : null
+    const task = this.isCurrent || found !== null ? this.known.board.get(id.number) : null
     if (task !== null) {
       watcher.take(task)
       return
     }
-    this.lookUps.want(id, this.now())
+    this.known.lookUps.want(id, this.now())
     if (this.isCurrent) this.findSoon()
   }
 
   unwatch(number: bigint, watcher: Watcher): void {
     if (!this.watchers.remove(number, watcher)) return
-    if (!this.watchers.has(number)) this.lookUps.forget(number)
+    if (!this.watchers.has(number)) this.known.lookUps.forget(number)
     this.leave()
   }
 
@@ -126,7 +121,7 @@ export class Poller {
     if (this.run !== null) return
     const nowMs = this.now()
     if (nowMs - this.stoppedMs >= KEEP_MS) this.startAnew()
-    this.announcer.isCatchingUp = this.board.isSettled
+    this.announcer.isCatchingUp = this.known.board.isSettled
     this.noticeOutage(nowMs)
     const run = { controller: new AbortController(), lastSuccessMs: nowMs }
     this.run = run
@@ -144,10 +139,7 @@ export class Poller {
   }
 
   private startAnew(): void {
-    this.lookUps = new LookUps()
-    this.board = this.createBoard()
-    this.reader = this.createReader()
-    this.base = null
+    this.known = this.createKnowledge()
     this.announcer.expectUp()
   }
 
@@ -158,21 +150,9 @@ export class Poller {
       this.announcer.expectDown({ failure: lastFailure, observedMs })
   }
 
-  private createBoard(): Board {
-    return new Board({
-      changed: (change) => this.announcer.changed(change),
-      learned: (task) => {
-        this.lookUps.forget(task.number)
-        this.watchers.take(task)
-      },
-    })
-  }
-
-  private createReader(): SourceReader {
-    const vanished = (id: TaskId): void => {
-      if (this.watchers.has(id.number)) this.lookUps.want(id, this.now())
-    }
-    return new SourceReader(this.source, this.board, this.lookUps, vanished, () => this.now())
+  private createKnowledge(): Knowledge {
+    const changed = (change: Change): void => this.announcer.changed(change)
+    return new Knowledge(this.source, this.watchers, changed, () => this.now())
   }
 
   private schedule(run: Run, afterSlot: number): void {
@@ -196,8 +176,8 @@ export class Poller {
     let failure: UpstreamFailure | null = null
     let lagMs: number | null = null
     try {
-      if (this.outage !== null) await this.reader.probe(scope)
-      const reading = await this.reader.read(slot, scope)
+      if (this.outage !== null) await this.known.reader.probe(scope)
+      const reading = await this.known.reader.read(slot, scope)
       lagMs = this.now() - reading.askedAtMs
       if (run === this.run) this.succeeded(run, reading)
     } catch (error) {
@@ -219,8 +199,9 @@ export class Poller {
     this.announcer.answered(askedAtMs)
     if (isCut) this.announcer.gap('more tasks have started at once than are read', askedAtMs)
     this.announcer.isCatchingUp = false
-    this.base ??= this.tools.log.sequence
-    this.serveWanted()
+    this.known.base ??= this.tools.log.sequence
+    this.known.serveWanted()
+    this.findSoon()
   }
 
   private failed(run: Run, failure: UpstreamFailure): void {
@@ -229,19 +210,6 @@ export class Poller {
     const isLate = nowMs - run.lastSuccessMs >= THROTTLED_MS
     if (failure.code !== 'UPSTREAM_THROTTLED' || isLate)
       this.announcer.wentDown({ failure, observedMs: nowMs })
-  }
-
-  private serveWanted(): void {
-    for (const number of [...this.lookUps.numbersWanted]) this.serve(number)
-    for (const id of this.lookUps.takeOverdue(this.now())) this.watchers.giveUp(id)
-    this.findSoon()
-  }
-
-  /** Gives what is known to those who have nothing yet. */
-  private serve(number: bigint): void {
-    const task = this.board.get(number)
-    if (task === null || !this.lookUps.forget(number)) return
-    this.watchers.take(task)
   }
 
   /** Those that begin to watch in one moment are looked for together. */
@@ -256,23 +224,11 @@ export class Poller {
   }
 
   private async findNew(run: Run): Promise<void> {
-    const ids = this.lookUps.takeNew(this.now())
+    const { known } = this
+    const ids = known.lookUps.takeNew(this.now())
     if (ids.length === 0) return
     const { scope, end } = timedScope(run.controller.signal, FIND_MS, this.tools)
-    await Promise.all(ids.map((id) => this.find(id, scope))).finally(end)
-  }
-
-  /** What fails is looked for again with the rounds. */
-  private async find(id: TaskId, scope: CallScope): Promise<void> {
-    const { board, lookUps } = this
-    const askedAtMs = this.now()
-    try {
-      const task = await this.tools.find(id, ANYONE, scope)
-      if (task === null) lookUps.missed(id.number, this.now())
-      else board.see(task, askedAtMs, 'elsewhere')
-      this.serve(id.number)
-    } catch (error) {
-      if (!(error instanceof SourceUnavailable)) throw error
-    }
+    const ask = (id: TaskId): Promise<Task | null> => this.tools.find(id, ANYONE, scope)
+    await Promise.all(ids.map((id) => known.find(id, ask))).finally(end)
   }
 }

@@ -1,13 +1,12 @@
 import { UpstreamFailure } from '../failure'
 import type { CallScope } from '../scope'
-import type { ObservedSource } from '../tasks/health'
 import { taskIdOf, type TaskId } from '../tasks/id'
-import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../tasks/source'
-import type { Task } from '../tasks/task'
-import type { Board, Shown } from './board'
+import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../tasks/source'
+import type { Board } from './board'
 import { LatestEnds } from './latest-ends'
 import type { LookUps } from './look-ups'
-import { NewestRows, tasksOf, type Ask } from './newest-rows'
+import { NewestRows, type Ask } from './newest-rows'
+import { newestStates, shownAs, type ShownPage } from './newest-states'
 import { NEWEST_FIRST, Unfinished } from './unfinished'
 
 export interface Reading {
@@ -37,7 +36,7 @@ export class SourceReader {
   private lookedUpLast = false
 
   constructor(
-    private readonly source: ObservedSource,
+    private readonly source: TaskSource,
     private readonly board: Board,
     private readonly lookUps: LookUps,
     /** Told of a task that was known and is no more. */
@@ -167,49 +166,6 @@ type Learn = () => void
 function nothingToLearn(error: unknown): Learn {
   if (error instanceof UpstreamFailure) return () => undefined
   throw error
-}
-
-interface ShownPage {
-  readonly page: SourcePage
-  readonly shown: Shown
-}
-
-interface ShownTask {
-  readonly task: Task
-  readonly askedAtMs: number
-  readonly shown: Shown
-}
-
-/**
- * One state of each task that some page shows, by start. Of two that were asked for in one moment the deeper one is
- * the later, since rows move down while pages are read.
- */
-function newestStates(pages: readonly ShownPage[]): readonly ShownTask[] {
-  const states = new Map<bigint, ShownTask>()
-  for (const { page, shown } of pages)
-    for (const task of tasksOf(page)) {
-      const { askedAtMs } = page
-      const other = states.get(task.number)
-      const state = { task, askedAtMs, shown: other?.shown === 'ended' ? other.shown : shown }
-      if (other === undefined || other.askedAtMs <= askedAtMs) states.set(task.number, state)
-      else states.set(task.number, { ...other, shown: state.shown })
-    }
-  return [...states.values()].sort(
-    (a, b) => startOf(a.task) - startOf(b.task) || compareNumbers(a.task, b.task),
-  )
-}
-
-/** What has not begun comes last. */
-function startOf({ startSecond }: Task): number {
-  return startSecond ?? Number.MAX_SAFE_INTEGER
-}
-
-function compareNumbers(a: Task, b: Task): number {
-  return a.number < b.number ? -1 : 1
-}
-
-function shownAs(shown: Shown): (page: SourcePage) => ShownPage {
-  return (page) => ({ page, shown })
 }
 
 function onlyPlan([plan]: readonly SourcePlan[]): SourcePlan {
