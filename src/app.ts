@@ -78,6 +78,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     timeouts: config.limits.timeouts,
     overload: {
       maxInFlight: config.limits.maxInFlight,
+      pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),
     },
     allowedOrigins: config.limits.corsOrigins,

@@ -36,6 +36,7 @@ describe('the configuration', () => {
         maxCost: 200,
         callerRate: 0,
         maxInFlight: 2000,
+        pressure: { eventLoopDelayMs: 1000, heapShare: 0.9 },
         corsOrigins: [],
         timeouts: { headersMs: 10_000, requestMs: 15_000 },
       },

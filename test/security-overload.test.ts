@@ -36,9 +36,9 @@ function openRequests(count: number): readonly { finish: () => Promise<string>; 
 }
 
 /** The first answer of this status. */
-async function waitFor(status: number): Promise<Response> {
+async function waitFor(status: number, url = gateway.url): Promise<Response> {
   for (;;) {
-    const answer = await fetch(`${gateway.url}/graphql`, {
+    const answer = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: '{ __typename }' }),
@@ -76,4 +76,24 @@ it('says that it lives and is ready meanwhile, and gives back the room of those 
   expect(probes.map(({ status }) => status)).toEqual([200, 200])
   for (const { leave } of open) leave()
   expect(at(await (await waitFor(200)).json(), 'data')).toEqual({ __typename: 'Query' })
+})
+
+it.each([
+  ['the event loop is late', { eventLoopDelayMs: 0.001, heapShare: 0.9 }],
+  ['the heap is nearly full', { eventLoopDelayMs: 60_000, heapShare: 0.000_001 }],
+])('refuses while %s, and says that it lives and is ready', async (_why, pressure) => {
+  const pressed = await startGateway({
+    adapt: (config) => ({ ...config, limits: { ...config.limits, pressure } }),
+  })
+  try {
+    const refused = await waitFor(503, pressed.url)
+    expect(at(await refused.json(), 'errors', 0, 'extensions')).toEqual({
+      code: 'OVERLOADED',
+      retryAfterMs: 1000,
+    })
+    const probes = await Promise.all(['/healthz', '/readyz'].map((path) => fetch(pressed.url + path)))
+    expect(probes.map(({ status }) => status)).toEqual([200, 200])
+  } finally {
+    await pressed.close()
+  }
 })

@@ -8,9 +8,18 @@ export interface LimitsConfig {
   readonly callerRate: number
   /** Requests that may be under way at once. */
   readonly maxInFlight: number
+  readonly pressure: PressureLimits
   /** Origins whose pages may ask. */
   readonly corsOrigins: readonly string[]
   readonly timeouts: RequestTimeouts
+}
+
+/** Beyond which of these nothing more is taken on. */
+export interface PressureLimits {
+  /** On average over a second; a healthy event loop has a few milliseconds. */
+  readonly eventLoopDelayMs: number
+  /** The part of the heap that V8 may have; beyond it, it does little else than to collect. */
+  readonly heapShare: number
 }
 
 /** How long a request may take to come in. */
@@ -24,6 +33,7 @@ export function parseLimits(environment: Environment): LimitsConfig {
     maxCost: environment.integer('TASK_GATEWAY_MAX_COST', { min: 1, max: 1_000_000, fallback: 200 }),
     callerRate: environment.integer('TASK_GATEWAY_CALLER_RATE', { min: 0, max: 1_000_000, fallback: 0 }),
     maxInFlight: environment.integer('TASK_GATEWAY_MAX_IN_FLIGHT', { min: 1, max: 100_000, fallback: 2000 }),
+    pressure: { eventLoopDelayMs: 1000, heapShare: 0.9 },
     corsOrigins: parseOrigins(environment),
     timeouts: { headersMs: 10_000, requestMs: 15_000 },
   }

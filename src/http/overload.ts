@@ -6,20 +6,18 @@ import { answerOverloaded } from './errors'
 export interface OverloadOptions {
   /** Requests that may be under way at once. */
   readonly maxInFlight: number
+  /** The mean delay of the event loop over a second, and the part of V8's heap, beyond which nothing is taken on. */
+  readonly pressure: { readonly eventLoopDelayMs: number; readonly heapShare: number }
   /** Told of every request that is refused. */
   readonly refused: () => void
 }
 
 const RETRY_AFTER_MS = 1000
-/** On average over a second; a healthy loop has a few milliseconds. */
-const MAX_EVENT_LOOP_DELAY_MS = 1000
-/** Beyond this part of what V8 may have, it does little else than to collect. */
-const MAX_HEAP_SHARE = 0.9
 
 /** Refuses requests to the routes of this part of the server, before anything of them is read, when there is too much to do. */
 export async function refuseOverload(
   part: FastifyInstance,
-  { maxInFlight, refused }: OverloadOptions,
+  { maxInFlight, pressure, refused }: OverloadOptions,
 ): Promise<void> {
   let inFlight = 0
   const refuse = (reply: FastifyReply): FastifyReply => {
@@ -36,8 +34,8 @@ export async function refuseOverload(
     done()
   })
   await part.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    maxHeapUsedBytes: getHeapStatistics().heap_size_limit * MAX_HEAP_SHARE,
+    maxEventLoopDelay: pressure.eventLoopDelayMs,
+    maxHeapUsedBytes: getHeapStatistics().heap_size_limit * pressure.heapShare,
     // Without a single sample, which it calls infinite, nothing is known.
     pressureHandler: (_request, reply, _type, value) => (value === Infinity ? undefined : void refuse(reply)),
   })
