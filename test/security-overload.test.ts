@@ -35,9 +35,11 @@ function openRequests(count: number): readonly { finish: () => Promise<string>; 
   })
 }
 
-/** The first answer of this status. */
+const TRIES = 10_000
+
+/** The first answer of this status. @throws Error where none of many has it */
 async function waitFor(status: number, url = gateway.url): Promise<Response> {
-  for (;;) {
+  for (let tried = 0; tried < TRIES; tried++) {
     const answer = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -46,6 +48,7 @@ async function waitFor(status: number, url = gateway.url): Promise<Response> {
     if (answer.status === status) return answer
     await answer.text()
   }
+  throw new Error(`none of ${TRIES} answers had the status ${status}`)
 }
 
 it('refuses at once what it has no room for, and serves again when it has', async () => {
