@@ -1,3 +1,5 @@
+import { timeLimit } from '../time-limit'
+
 export interface FetchLimits {
   readonly timeoutMs: number
   readonly maxBytes: number
@@ -5,17 +7,17 @@ export interface FetchLimits {
 
 /** The body of a 200, whole within the time and the size; redirects are not followed. @throws Error */
 export async function fetchText(url: string, { timeoutMs, maxBytes }: FetchLimits): Promise<string> {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  const done = new AbortController()
+  const tooLate = (): Error => new Error(`no answer within ${timeoutMs} ms`)
+  const { signal, end } = timeLimit(done.signal, timeoutMs, tooLate)
   try {
-    const { signal } = controller
     const answer = await fetch(url, { signal, redirect: 'error', headers: { accept: 'application/json' } })
     if (answer.status !== 200) throw new Error(`answered with the status ${answer.status}`)
     return await readBody(answer, maxBytes)
   } finally {
-    clearTimeout(timer)
     // Lets go of a body that was not read to its end.
-    controller.abort()
+    done.abort()
+    end()
   }
 }
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 
 /**
  * Returns a function that closes the connections on which nothing was ever asked. Node counts them as busy, so that a
- * browser's spare connection would keep a closing server open for good.
+ * browser's spare connection would keep a closing server open for good. WebSockets are closed before that is called.
  */
 export function trackUnused(server: Server): () => void {
   const unused = new Set<Socket>()
@@ -12,7 +12,6 @@ export function trackUnused(server: Server): () => void {
     socket.once('close', () => unused.delete(socket))
   })
   server.on('request', ({ socket }) => unused.delete(socket))
-  server.on('upgrade', ({ socket }) => unused.delete(socket))
   return () => {
     for (const socket of unused) socket.destroy()
   }
