@@ -96,15 +96,21 @@ describe('a source that is down', () => {
 })
 
 describe('a subscriber that comes again', () => {
-  it('is told of what it has missed', async () => {
+  /** The cursor of a change that a subscriber was told, who has left since. */
+  async function leftAt(): Promise<string> {
     const stop = new AbortController()
     const first = followCursors(test, { ...CDB, signal: stop.signal })
-    const other = follow(test, CDB)
     await test.rounded(1)
     change({ Progress: 20 })
     await test.tick()
-    const [[, cursor] = ['', '']] = first.news()
     stop.abort()
+    const [[, cursor] = ['', '']] = first.news()
+    return cursor
+  }
+
+  it('is told of what it has missed', async () => {
+    const other = follow(test, CDB)
+    const cursor = await leftAt()
     change({ Progress: 30 })
     await test.tick()
     expect(other.size).toBe(2)
@@ -138,13 +144,7 @@ describe('a subscriber that comes again', () => {
   })
 
   it('is told of what happened while nobody was there', async () => {
-    const stop = new AbortController()
-    const first = followCursors(test, { ...CDB, signal: stop.signal })
-    await test.rounded(1)
-    change({ Progress: 20 })
-    await test.tick()
-    const [[, cursor] = ['', '']] = first.news()
-    stop.abort()
+    const cursor = await leftAt()
     change({ Progress: 30 })
     test.time.runUntil(test.time.now() + 20_000)
     change(cdbEnd(SECOND + 15))
@@ -156,13 +156,7 @@ describe('a subscriber that comes again', () => {
   })
 
   it('is told that there is a gap where that is not known any more', async () => {
-    const stop = new AbortController()
-    const first = followCursors(test, { ...CDB, signal: stop.signal })
-    await test.rounded(1)
-    change({ Progress: 20 })
-    await test.tick()
-    const [[, cursor] = ['', '']] = first.news()
-    stop.abort()
+    const cursor = await leftAt()
     test.time.runUntil(test.time.now() + 61_000)
     const again = follow(test, { ...CDB, since: cursor })
     await test.rounded(1)
