@@ -36,7 +36,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
   const { schema } = buildSubgraph()
-  const trust = trustDocuments(config, schema)
+  const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const core = createCore(config, tools, transport, replicas)
@@ -52,7 +52,6 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     production: config.production,
     admission,
     trust,
-    reportUntrusted: () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'),
     reportUnexpected,
     reportRequest: createRequestReport(metrics, log, admission.planned),
     maxAgeMs: config.upstream.cacheTtlMs,

@@ -4,13 +4,24 @@ import { documentProblem } from '../config/trusted-documents'
 import { documentRules } from '../graphql/document-rules'
 import { createTrust, type Trust } from '../graphql/limits/trust'
 
-/** Which documents may run; null where any may. @throws ConfigError where one of them never could */
-export function trustDocuments({ trustedDocuments }: Config, schema: GraphQLSchema): Trust | null {
+/**
+ * Which documents may run; null where any may.
+ * @param refused told of every document that may not
+ * @throws ConfigError where one of them never could
+ */
+export function trustDocuments(
+  { trustedDocuments }: Config,
+  schema: GraphQLSchema,
+  refused: () => void,
+): Trust | null {
   if (trustedDocuments === null) return null
   const rules = [...specifiedRules, ...documentRules(null)]
   const problems = trustedDocuments.flatMap(({ file, document }) =>
     validate(schema, document, rules).map(({ message }) => documentProblem(file, message)),
   )
   if (problems.length > 0) throw new ConfigError(problems)
-  return createTrust(trustedDocuments.map(({ document }) => document))
+  return createTrust(
+    trustedDocuments.map(({ document }) => document),
+    refused,
+  )
 }

@@ -27,8 +27,6 @@ export interface GraphServerOptions {
   readonly admission: Admission
   /** Null where any document may run. */
   readonly trust: Trust | null
-  /** Told of every document that was not trusted. */
-  readonly reportUntrusted: () => void
   readonly reportUnexpected: ReportUnexpected
   readonly reportRequest: ReportRequest
   /** How old an answer may be that is served. */
@@ -68,7 +66,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
       admitOperations(options.admission),
       tellCosts(),
       cacheControl(options),
-      tellUntrusted(options.reportUntrusted),
+      tellUntrusted(),
       jsonStatus(),
       measure(options),
     ],

@@ -4,7 +4,7 @@ import { REFUSAL_STATUS } from './refusal'
 import { untrustedAlone } from './trust'
 
 /** Answers a document that is not trusted with that error alone, and its status. */
-export function tellUntrusted(refused: () => void): ApolloServerPlugin<GraphContext> {
+export function tellUntrusted(): ApolloServerPlugin<GraphContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
@@ -14,7 +14,6 @@ export function tellUntrusted(refused: () => void): ApolloServerPlugin<GraphCont
           if (body.kind === 'single' && told?.extensions?.['code'] === 'DOCUMENT_NOT_TRUSTED') {
             body.singleResult.errors = [told]
             http.status = REFUSAL_STATUS.DOCUMENT_NOT_TRUSTED
-            refused()
           }
           return Promise.resolve()
         },

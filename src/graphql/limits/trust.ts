@@ -1,20 +1,26 @@
 import { print, type DocumentNode, type GraphQLError, type ValidationRule } from 'graphql'
 import { refusal } from './refusal'
 
-/** True for a document that may run. */
-export type Trust = (document: DocumentNode) => boolean
+/** Which documents may run. */
+export interface Trust {
+  holds(document: DocumentNode): boolean
+  /** To be told of every document that may not. */
+  refused(): void
+}
 
 /** Trusts these, however they are laid out; comments play no part. */
-export function createTrust(documents: readonly DocumentNode[]): Trust {
+export function createTrust(documents: readonly DocumentNode[], refused: () => void): Trust {
   const texts = new Set(documents.map(print))
-  return (document) => texts.has(print(document))
+  return { holds: (document) => texts.has(print(document)), refused }
 }
 
 /** Refuses all but trusted documents. */
 export function onlyTrusted(trust: Trust): ValidationRule {
   return (context) => ({
     Document(node) {
-      if (!trust(node)) context.reportError(untrusted())
+      if (trust.holds(node)) return
+      trust.refused()
+      context.reportError(untrusted())
     },
   })
 }
