@@ -14,6 +14,7 @@ import { withRouter } from '../auth/router'
 import type { Config } from '../config'
 import { unknownLimits } from '../config/auth'
 import { createCallerReport } from '../telemetry/caller-report'
+import { afterTimer } from '../time-limit'
 import type { AppTools } from './core'
 
 /** How callers say who they are, as it is configured. */
@@ -32,7 +33,8 @@ async function identifyAs({ auth, accounts }: Config, { log, clock }: AppTools):
         else log.info({ names: keys.map(({ name }) => name) }, 'the API keys have been read again')
         if (problems.length === 0) for (const warning of unknownLimits(keys, accounts)) log.warn(warning)
       }
-      return identifyByKey(createKeyRing({ path: auth.path, first: auth.file, now: clock.now, report }))
+      const { path, file: first } = auth
+      return identifyByKey(createKeyRing({ path, first, now: clock.now, later: afterTimer, report }))
     }
     case 'jwt': {
       const jose = await import('jose')

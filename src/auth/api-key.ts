@@ -9,9 +9,13 @@ import { toCaller } from './scopes'
 export function identifyByKey(ring: KeyRing): Identify {
   return async (credentials) => {
     const presented = presentedKey(credentials)
-    const key = findKey(await ring(), createHash('sha256').update(presented).digest())
+    const key = findKey(await ring.keys(), createHash('sha256').update(presented).digest())
     if (key === null) throw new Unauthenticated('the key is in no entry of the file')
-    return { caller: toCaller(key.name, key.scopes, key), expiresMs: null }
+    return {
+      caller: toCaller(key.name, key.scopes, key),
+      expiresMs: null,
+      onWithdrawal: (withdrawn) => ring.watch(key, withdrawn),
+    }
   }
 }
 

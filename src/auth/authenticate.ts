@@ -15,6 +15,11 @@ export interface Session {
   readonly caller: Caller
   /** Unix milliseconds at which the credentials expire; null where they do not. */
   readonly expiresMs: number | null
+  /**
+   * Calls once, within seconds, when the credentials are taken away or change what they allow; gives what ends the
+   * watch. Absent where nobody can take them away.
+   */
+  readonly onWithdrawal?: (withdrawn: () => void) => () => void
   /** May ask what only a router asks, `_entities` and `_service`. */
   readonly isRouter: boolean
 }

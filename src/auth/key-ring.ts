@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Later } from '../time-limit'
 import { keyFileState, readKeyFile, type ApiKey, type KeyFile } from './key-file'
 
 export interface KeyRingOptions {
@@ -5,22 +7,34 @@ export interface KeyRingOptions {
   /** As it was read at the start. */
   readonly first: KeyFile
   readonly now: () => number
+  /** Between two looks while a key is watched. */
+  readonly later: Later
   /** Told of every other version of the file; where it has problems, the last good keys stay. */
   readonly report: (file: KeyFile) => void
 }
 
-/** The keys that hold now. */
-export type KeyRing = () => Promise<readonly ApiKey[]>
+export interface KeyRing {
+  /** The keys that hold now. */
+  keys(): Promise<readonly ApiKey[]>
+  /** Calls once when the ring has this key no more, or with other rights; gives what ends the watch. */
+  watch(key: ApiKey, gone: () => void): () => void
+}
+
+interface Watch {
+  /** As it stands in the version of the file that was looked at last. */
+  key: ApiKey
+  readonly gone: () => void
+}
 
 const LOOK_AGAIN_MS = 1000
 /** A file that was written just now may be half of what it is to be, and still look whole. */
 const SETTLED_MS = 200
 
 /**
- * The keys of a file, which is read again when it has changed: looked at once a second at most, and while it is
- * wrong, being written, or gone, the last good keys stay.
+ * The keys of a file, which is read again when it has changed: looked at once a second at most, and once a second while
+ * a key is watched. While it is wrong, being written, or gone, the last good keys stay.
  */
-export function createKeyRing({ path, first, now, report }: KeyRingOptions): KeyRing {
+export function createKeyRing({ path, first, now, later, report }: KeyRingOptions): KeyRing {
   let { keys, state: readState } = first
   let lookedMs = -Infinity
   let running: Promise<void> | null = null
@@ -36,10 +50,57 @@ export function createKeyRing({ path, first, now, report }: KeyRingOptions): Key
     report(file)
   }
 
-  return async () => {
+  const current = async (): Promise<readonly ApiKey[]> => {
     const sinceMs = now() - lookedMs
     if (sinceMs < 0 || sinceMs >= LOOK_AGAIN_MS) running ??= look().finally(() => (running = null))
     await running
     return keys
   }
+  return { keys: current, watch: watchKeys(current, later) }
+}
+
+/** Asks for the keys once a second while anybody watches one. */
+function watchKeys(current: KeyRing['keys'], later: Later): KeyRing['watch'] {
+  const watches = new Set<Watch>()
+  let callOff: (() => void) | null = null
+  let isChecking = false
+
+  const check = async (): Promise<void> => {
+    callOff = null
+    isChecking = true
+    const keys = await current()
+    for (const watch of watches) {
+      const found = find(keys, watch.key)
+      if (found !== undefined) {
+        watch.key = found
+        continue
+      }
+      watches.delete(watch)
+      watch.gone()
+    }
+    isChecking = false
+    plan()
+  }
+  const plan = (): void => {
+    if (isChecking) return
+    if (watches.size > 0) callOff ??= later(() => void check(), LOOK_AGAIN_MS)
+    else {
+      callOff?.()
+      callOff = null
+    }
+  }
+  return (key, gone) => {
+    const watch = { key, gone }
+    watches.add(watch)
+    plan()
+    return () => {
+      watches.delete(watch)
+      plan()
+    }
+  }
+}
+
+/** The entry that says the same, whichever version of the file it is of. */
+function find(keys: readonly ApiKey[], wanted: ApiKey): ApiKey | undefined {
+  return keys.includes(wanted) ? wanted : keys.find((key) => isDeepStrictEqual(key, wanted))
 }
