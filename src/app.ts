@@ -46,6 +46,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     return id
   }
   const admission = createLimits(config, tools)
+  const reportRequest = createRequestReport(metrics, log, admission.planned)
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,
@@ -53,7 +54,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     admission,
     trust,
     reportUnexpected,
-    reportRequest: createRequestReport(metrics, log, admission.planned),
+    reportRequest,
     maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
   })
@@ -87,10 +88,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
         schema,
         introspection: config.http.introspection,
         production: config.production,
-        admit: admission.admit,
+        admission,
         trust,
         deadlineMs,
+        now: clock.now,
         reportUnexpected,
+        reportRequest,
       }),
       maxConnections: config.live.connections,
       maxOperations: config.live.subscriptionsPerConnection,

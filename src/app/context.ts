@@ -22,7 +22,7 @@ export interface ContextParts {
 }
 
 /**
- * What the resolvers of one GraphQL request, or of one event of a subscription, share.
+ * What the resolvers of one GraphQL request share.
  * @param address of the client, whose budget pays where nobody says who they are
  */
 export function createContext(
@@ -30,14 +30,15 @@ export function createContext(
   signal: AbortSignal,
   { caller, isRouter }: Session,
   address: string,
-  request?: RequestFacts,
+  request: RequestFacts,
 ): GraphContext {
   const scope = {
     signal,
     meter: createMeter(),
     deadlineMs: now() + deadlineMs,
     freshness: { oldestMs: Infinity },
-    ...(request && { requestIds: new Set<string>(), span: traces?.begin('graphql', request) }),
+    requestIds: new Set<string>(),
+    span: traces?.begin('graphql', request),
   }
   return {
     core,
@@ -45,7 +46,7 @@ export function createContext(
     caller,
     payer: caller === ANYONE ? address : caller.name,
     isRouter,
-    requestId: request?.id ?? null,
+    requestId: request.id,
     scope,
     loader: createTaskLoader(core, caller, scope),
     problems: new Problems(),

@@ -15,18 +15,21 @@ export function createRequestReport(
   // Nothing in the line can stand under a secret's key, and to look for one in each would cost a sixth of a request.
   const lines = log.child({}, { redact: [] })
   return (request, context) => {
-    const { kind, name, outcome, codes, durationMs } = request
+    const { transport, kind, name, outcome, codes, durationMs, events } = request
     const { meter, span, requestIds = new Set() } = context.scope
-    metrics.graphqlRequest(kind, outcome, durationMs)
+    // How long a subscription lasts says nothing of how soon it was answered.
+    metrics.graphqlRequest(kind, outcome, events === null ? durationMs : null)
     metrics.answersReused(meter.cacheHits, meter.shared)
     const facts = {
       requestId: context.requestId,
+      transport,
       caller: context.caller.name,
       operation: kind,
       operationName: name,
       outcome,
       codes,
       durationMs,
+      ...(events !== null && { events }),
       cost: planned(context),
       ...meter,
     }
@@ -37,8 +40,10 @@ export function createRequestReport(
       'graphql.operation.type': kind,
       'graphql.operation.name': name ?? '',
       'task_gateway.caller': context.caller.name,
-      'task_gateway.request_id': context.requestId ?? '',
+      'task_gateway.request_id': context.requestId,
+      'task_gateway.transport': transport,
       'task_gateway.upstream_calls': meter.calls,
+      ...(events !== null && { 'task_gateway.events': events }),
     })
     span?.end(outcome === 'error' ? (codes[0] ?? 'INTERNAL_SERVER_ERROR') : undefined)
   }

@@ -23,8 +23,7 @@ export interface GraphContext {
   readonly payer: string
   /** May ask for `_entities` and `_service`. */
   readonly isRouter: boolean
-  /** Null for what is not a request by itself: an event of a subscription. */
-  readonly requestId: string | null
+  readonly requestId: string
   /** While a subscription is begun, its signal ends that subscription. */
   readonly scope: CallScope
   readonly loader: TaskLoader

@@ -1,10 +1,5 @@
 import { createSourceEventStream, GraphQLError, type ExecutionArgs, type ExecutionResult } from 'graphql'
 import type { GraphContext } from './context'
-import { withDeadline } from './deadline'
-import { runOperation } from './run-operation'
-
-/** A new context whose questions end with the signal. */
-export type CreateContext = (signal: AbortSignal) => GraphContext
 
 /** The results of a subscription; `return` ends it at once. */
 export type ResultStream = AsyncIterableIterator<ExecutionResult, void, undefined>
@@ -19,18 +14,18 @@ export class SubscriptionRefused extends Error {
 }
 
 /**
- * The result of every event, each executed with a context of its own. What fails before the first event is thrown; what
- * fails later is the last result.
+ * The result of every event. What fails before the first event is thrown; what fails later is the last result.
+ * @param context of the subscription itself
  * @param ending aborted by whoever has enough, and by the stream when it has ended
- * @param deadlineMs how long one event may wait on the upstreams
+ * @param run executes for one event, which is the root value
  */
 export function streamEvents(
   args: ExecutionArgs,
-  createContext: CreateContext,
-  deadlineMs: number,
+  context: GraphContext,
   ending: AbortController,
+  run: (args: ExecutionArgs) => Promise<ExecutionResult>,
 ): ResultStream {
-  const results = generate(args, createContext, deadlineMs, ending)
+  const results = generate(args, context, ending, run)
   return {
     next: () => results.next(),
     // The generator itself would be ended behind the event that it waits for.
@@ -46,18 +41,16 @@ export function streamEvents(
 
 async function* generate(
   args: ExecutionArgs,
-  createContext: CreateContext,
-  deadlineMs: number,
+  context: GraphContext,
   ending: AbortController,
+  run: (args: ExecutionArgs) => Promise<ExecutionResult>,
 ): AsyncGenerator<ExecutionResult, void, undefined> {
   const { signal } = ending
   let hasSent = false
   try {
-    for await (const event of await begin(args, createContext(signal))) {
+    for await (const event of await begin(args, context)) {
       if (signal.aborted) return
-      yield await withDeadline(signal, deadlineMs, (within) =>
-        runOperation({ ...args, rootValue: event }, createContext(within)),
-      )
+      yield await run({ ...args, rootValue: event })
       hasSent = true
     }
   } catch (error) {

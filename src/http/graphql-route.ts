@@ -18,7 +18,7 @@ export interface GraphqlRouteOptions {
     signal: AbortSignal,
     session: Session,
     address: string,
-    request?: RequestFacts,
+    request: RequestFacts,
   ) => GraphContext
   /** How long one request may wait on the upstreams. */
   readonly deadlineMs: number

@@ -1,17 +1,32 @@
 import type { Session } from '../auth/authenticate'
+import type { RequestFacts } from '../graphql/context'
+import type { Operation } from '../graphql/operation'
 
 /** A longer timer would run out at once; a connection that has lasted for it is closed as well. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** Of what a client calls an operation; graphql-ws takes a UUID. */
+const ID_CHARACTERS = 64
+
+/** An operation under way, and how many characters of what the client sent are kept for it. */
+interface Held {
+  readonly operation: Operation
+  readonly characters: number
+}
 
 /** Who sits at the other end of a WebSocket, and what it has under way. */
 export class LiveClient {
   private session: Session | null = null
   private expiry: NodeJS.Timeout | undefined
+  private unwatch: () => void = () => undefined
   private readonly leaving = new AbortController()
   private readonly running = new Set<AbortController>()
-  private readonly held = new Map<object, number>()
+  private readonly held = new Map<object, Held>()
 
-  constructor(readonly address: string) {}
+  /** @param upgrade the request that has opened the connection */
+  constructor(
+    readonly address: string,
+    private readonly upgrade: RequestFacts,
+  ) {}
 
   /** Aborts when the client has gone. */
   get gone(): AbortSignal {
@@ -26,16 +41,19 @@ export class LiveClient {
   /** Characters of what the client sent and the process keeps for it. */
   get characters(): number {
     let sum = 0
-    for (const characters of this.held.values()) sum += characters
+    for (const { characters } of this.held.values()) sum += characters
     return sum
   }
 
-  /** @param onExpiry called once, when the credentials have expired */
-  enter(session: Session, nowMs: number, onExpiry: () => void): void {
+  /** @param onEnd called with what has become of the credentials, when they hold no more */
+  enter(session: Session, nowMs: number, onEnd: (what: 'expired' | 'been withdrawn') => void): void {
     this.session = session
-    if (session.expiresMs === null || this.gone.aborted) return
-    const leftMs = Math.min(session.expiresMs - nowMs, LONGEST_TIMER_MS)
-    this.expiry = setTimeout(onExpiry, leftMs)
+    if (this.gone.aborted) return
+    if (session.expiresMs !== null) {
+      const leftMs = Math.min(session.expiresMs - nowMs, LONGEST_TIMER_MS)
+      this.expiry = setTimeout(() => onEnd('expired'), leftMs)
+    }
+    if (session.onWithdrawal) this.unwatch = session.onWithdrawal(() => onEnd('been withdrawn'))
   }
 
   /** @throws Error before `enter` */
@@ -44,8 +62,20 @@ export class LiveClient {
     return this.session
   }
 
-  hold(request: object, characters: number): void {
-    this.held.set(request, characters)
+  /** How its operation of that id is known. */
+  factsOf(id: string): RequestFacts {
+    // By bytes, as half of a surrogate pair cannot be escaped.
+    const text = Buffer.from(id.slice(0, ID_CHARACTERS)).toString()
+    return { ...this.upgrade, id: `${this.upgrade.id}/${encodeURIComponent(text)}` }
+  }
+
+  hold(request: object, held: Held): void {
+    this.held.set(request, held)
+  }
+
+  /** The operation that is held for a request; undefined where none is. */
+  operationOf(request: object): Operation | undefined {
+    return this.held.get(request)?.operation
   }
 
   release(request: object): void {
@@ -65,6 +95,7 @@ export class LiveClient {
   leave(): void {
     this.leaving.abort()
     clearTimeout(this.expiry)
+    this.unwatch()
     for (const ending of this.running) ending.abort()
   }
 }

@@ -1,5 +1,6 @@
 import { CloseCode } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
+import type { RequestFacts } from '../graphql/context'
 import type { ReportUnexpected } from './errors'
 import { LiveClient } from './live-client'
 import type { LiveProtocol } from './live-protocol'
@@ -7,14 +8,18 @@ import type { LiveProtocol } from './live-protocol'
 /** As much as one client's unread messages may take before no more is read from it; then it asks for nothing more. */
 const MAX_UNSENT_BYTES = 2 ** 20
 
-/** Speaks the protocol on one socket until it closes. */
+/**
+ * Speaks the protocol on one socket until it closes.
+ * @param upgrade the request that has opened it
+ */
 export function openConnection(
   socket: WebSocket,
   address: string,
+  upgrade: RequestFacts,
   protocol: LiveProtocol,
   reportUnexpected: ReportUnexpected,
 ): void {
-  const client = new LiveClient(address)
+  const client = new LiveClient(address, upgrade)
   const close = (code: number, reason: string) => socket.close(code, reason)
   const fail = (error: unknown) => {
     if (isServersMessage(error)) {

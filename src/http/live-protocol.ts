@@ -1,14 +1,20 @@
 import { GraphQLError, type ExecutionArgs } from 'graphql'
-import { CloseCode, makeServer, type Server, type ServerOptions } from 'graphql-ws'
+import { CloseCode, makeServer, type Server, type ServerOptions, type SubscribePayload } from 'graphql-ws'
 import { Forbidden, Unauthenticated, type Authenticate, type Session } from '../auth/authenticate'
-import type { GraphContext } from '../graphql/context'
+import type { GraphContext, RequestFacts } from '../graphql/context'
+import { Operation } from '../graphql/operation'
 import type { Operations } from '../graphql/operations'
-import { LiveClient } from './live-client'
+import type { LiveClient } from './live-client'
 
 export interface LiveProtocolOptions {
   readonly operations: Operations
   readonly authenticate: Authenticate
-  readonly createContext: (signal: AbortSignal, session: Session, address: string) => GraphContext
+  readonly createContext: (
+    signal: AbortSignal,
+    session: Session,
+    address: string,
+    request: RequestFacts,
+  ) => GraphContext
   readonly maxOperations: number
   readonly now: () => number
   readonly report: ProtocolReport
@@ -37,45 +43,43 @@ const MAX_CHARACTERS = 2 ** 20
 /** graphql-transport-ws over our own operations, callers and limits. */
 export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
   const { operations, createContext, report } = options
-  const contextOf = (client: LiveClient) => (signal: AbortSignal) =>
-    createContext(signal, client.entered, client.address)
+  const open = (client: LiveClient, id: string, payload: SubscribePayload): Operation => {
+    const ending = client.begin()
+    const context = createContext(ending.signal, client.entered, client.address, client.factsOf(id))
+    return operations.open(payload, context, ending)
+  }
   return makeServer<Record<string, unknown>, LiveSession>({
     onConnect: (connection) => enter(connection, options),
-    async onSubscribe({ extra: { client } }, _id, payload) {
+    async onSubscribe({ extra: { client } }, id, payload) {
       const characters = JSON.stringify(payload).length
       const refusal = limitOf(client, characters, options.maxOperations)
-      if (refusal !== null) return [refusal]
+      const operation = open(client, id, payload)
+      if (refusal !== null) return [...(await operation.refuse([refusal]))]
       // Before anything is awaited, so that the next operation finds it counted.
-      client.hold(payload, characters)
-      const prepared = await operations.prepare(payload, contextOf(client)(client.gone))
+      client.hold(payload, { operation, characters })
+      const prepared = await operation.prepare()
       if ('document' in prepared) {
         report.operations(1)
-        return { ...prepared, contextValue: client }
+        return { ...prepared, contextValue: operation }
       }
       client.release(payload)
       return [...prepared]
     },
-    execute(args) {
-      const client = clientOf(args)
-      return operations.execute(args, contextOf(client), client.begin())
-    },
-    subscribe(args) {
-      const client = clientOf(args)
-      return operations.subscribe(args, contextOf(client), client.begin())
-    },
-    onNext(_connection, _id, _payload, _args, { data, errors, extensions }) {
+    execute: (args) => operationOf(args).execute(args),
+    subscribe: (args) => operationOf(args).subscribe(args),
+    onNext(_connection, _id, _payload, args, result) {
       report.result()
-      return {
-        ...(data !== undefined && { data }),
-        ...(errors && { errors: operations.format(errors) }),
-        ...(extensions && { extensions }),
-      }
+      return operationOf(args).tell(result)
     },
-    onError: (_connection, _id, _payload, errors) =>
-      operations.format(errors.filter((error) => error instanceof GraphQLError)).slice(),
-    onComplete({ extra: { client } }, _id, payload) {
+    onError({ extra: { client } }, _id, payload, errors) {
+      const told = errors.filter((error) => error instanceof GraphQLError)
+      return [...(client.operationOf(payload)?.tellFailure(told) ?? operations.format(told))]
+    },
+    async onComplete({ extra: { client } }, _id, payload) {
+      const operation = client.operationOf(payload)
       client.release(payload)
       report.operations(-1)
+      await operation?.end()
     },
   })
 }
@@ -87,8 +91,8 @@ async function enter(
 ): Promise<boolean> {
   try {
     const session = await authenticate(credentialsOf(connectionParams))
-    extra.client.enter(session, now(), () => {
-      extra.close(CloseCode.Forbidden, 'The credentials have expired')
+    extra.client.enter(session, now(), (what) => {
+      extra.close(CloseCode.Forbidden, `The credentials have ${what}`)
     })
     return true
   } catch (error) {
@@ -117,7 +121,7 @@ function overLimit(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })
 }
 
-function clientOf({ contextValue }: ExecutionArgs): LiveClient {
-  if (contextValue instanceof LiveClient) return contextValue
-  throw new Error('an operation came without its client')
+function operationOf({ contextValue }: ExecutionArgs): Operation {
+  if (contextValue instanceof Operation) return contextValue
+  throw new Error('something is executed that is no operation of a client')
 }

@@ -6,6 +6,7 @@ import type { ReportUnexpected } from './errors'
 import { openConnection } from './live-connection'
 import { createLiveProtocol, type LiveProtocolOptions, type ProtocolReport } from './live-protocol'
 import { servePlainly } from './plain-request'
+import { requestFacts, requestIdOf } from './request-id'
 import { refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
 
 export interface LiveSocketOptions extends Omit<LiveProtocolOptions, 'report'>, UpgradeRules {
@@ -54,11 +55,15 @@ export function serveLive(server: Server, options: LiveSocketOptions): LiveSocke
       return
     }
     const refusal = isClosing ? CLOSING : refusalOf(request, options)
-    if (refusal === null) sockets.handleUpgrade(request, stream, head, open)
-    else refuseUpgrade(stream, refusal)
+    if (refusal === null) {
+      // Where the caller brings none that will do, the new one stands in its place for all who look.
+      request.headers['x-request-id'] = requestIdOf(request)
+      sockets.handleUpgrade(request, stream, head, open)
+    } else refuseUpgrade(stream, refusal)
   })
+  sockets.on('headers', (headers, request) => headers.push(`x-request-id: ${requestIdOf(request)}`))
 
-  function open(socket: WebSocket, { socket: { remoteAddress = '' } }: IncomingMessage): void {
+  function open(socket: WebSocket, upgrade: IncomingMessage): void {
     report.connections(1)
     socket.once('close', (code) => {
       report.connections(-1)
@@ -67,7 +72,10 @@ export function serveLive(server: Server, options: LiveSocketOptions): LiveSocke
     if (sockets.clients.size > maxConnections) refuse(socket, TRY_AGAIN_LATER, 'Too many connections')
     else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       refuse(socket, CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
-    else openConnection(socket, remoteAddress, protocol, reportUnexpected)
+    else {
+      const facts = requestFacts({ id: requestIdOf(upgrade), headers: upgrade.headers })
+      openConnection(socket, upgrade.socket.remoteAddress ?? '', facts, protocol, reportUnexpected)
+    }
   }
 
   return {

@@ -18,7 +18,10 @@ export function tellRequestId(request: FastifyRequest, reply: FastifyReply, done
 }
 
 /** What its context is told of a request. */
-export function requestFacts({ id, headers: { traceparent, tracestate } }: FastifyRequest): RequestFacts {
+export function requestFacts({
+  id,
+  headers: { traceparent, tracestate },
+}: Pick<FastifyRequest, 'id' | 'headers'>): RequestFacts {
   return { id, traceparent: firstOf(traceparent), tracestate: firstOf(tracestate) }
 }
 

@@ -8,7 +8,8 @@ export type OperationOutcome = 'ok' | 'partial' | 'error'
 
 /** What becomes of GraphQL requests. */
 export interface GraphqlMetrics {
-  graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number): void
+  /** @param durationMs null where it is not the time to an answer */
+  graphqlRequest(operation: OperationKind, outcome: OperationOutcome, durationMs: number | null): void
   /** Answers that a request was given without a call of its own. */
   answersReused(cacheHits: number, shared: number): void
 }
@@ -18,7 +19,7 @@ export function createGraphqlMetrics(registry: Registry): GraphqlMetrics {
   return {
     graphqlRequest(operation, outcome, durationMs) {
       graphql.requests.inc({ operation, outcome })
-      graphql.duration.observe({ operation }, durationMs / 1000)
+      if (durationMs !== null) graphql.duration.observe({ operation }, durationMs / 1000)
     },
     answersReused(cacheHits, shared) {
       graphql.reused.inc({ how: 'cache' }, cacheHits)
@@ -32,7 +33,7 @@ function register(registry: Registry) {
   return {
     requests: new Counter({
       name: 'task_gateway_graphql_requests_total',
-      help: 'GraphQL requests answered',
+      help: 'GraphQL requests answered, and subscriptions that have ended',
       labelNames: ['operation', 'outcome'],
       registers,
     }),

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { createContext } from '../../src/app/context'
 import type { Authenticate } from '../../src/auth/authenticate'
 import { buildSubgraph } from '../../src/federation/subgraph'
+import type { AnsweredRequest } from '../../src/graphql/measure'
 import { createOperations } from '../../src/graphql/operations'
 import { serveLive } from '../../src/http/live-sockets'
 import { ANYONE } from '../../src/tasks/caller'
@@ -26,7 +27,13 @@ export interface LiveServer {
   readonly unexpected: readonly unknown[]
   /** How many are open and under way, how many results were sent, and how connections were closed. */
   readonly seen: { connections: number; operations: number; results: number; readonly closes: number[] }
+  /** Operations that have ended. */
+  readonly reports: readonly OperationReport[]
   close(): Promise<void>
+}
+
+export interface OperationReport extends AnsweredRequest {
+  readonly requestId: string
 }
 
 const DEADLINE_MS = 5000
@@ -37,6 +44,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const live = new HandLive()
   const unexpected: unknown[] = []
   const reportUnexpected = (error: unknown): string => String(unexpected.push(error))
+  const reports: OperationReport[] = []
   const seen = { connections: 0, operations: 0, results: 0, closes: [] as number[] }
   const parts = {
     core: emptyCore(),
@@ -52,9 +60,11 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
       introspection: true,
       production: false,
       trust: null,
-      admit: () => Promise.resolve(),
+      admission: { admit: () => Promise.resolve(), settle: () => Promise.resolve() },
       deadlineMs: DEADLINE_MS,
+      now: Date.now,
       reportUnexpected,
+      reportRequest: (request, { requestId }) => void reports.push({ ...request, requestId }),
     }),
     authenticate: options.authenticate ?? anyone,
     createContext: (...about) => createContext(parts, ...about),
@@ -79,6 +89,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     live,
     unexpected,
     seen,
+    reports,
     async close() {
       await sockets.close()
       server.closeAllConnections()
