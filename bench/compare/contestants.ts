@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import type { Dialect } from './question'
+
+/** One of those that are compared. */
+export interface Contestant {
+  readonly key: string
+  readonly name: string
+  /** What Node runs. */
+  readonly arguments: readonly string[]
+  readonly dialect: Dialect
+  /** What it does not do, or is not. */
+  readonly note: string
+  readonly isFloor: boolean
+}
+
+const ROOT = process.cwd()
+const peer = (...path: readonly string[]): string => join(ROOT, 'bench', 'peers', ...path)
+
+export const GATEWAY: Contestant = {
+  key: 'gateway',
+  name: 'this gateway',
+  arguments: [join(ROOT, 'dist', 'main.js')],
+  dialect: 'graphql',
+  note: 'signs, merges, pages, caches lists for 1 s',
+  isFloor: false,
+}
+
+export const APOLLO: Contestant = {
+  key: 'a',
+  name: 'Apollo Server, official SDK',
+  arguments: [peer('apollo.mjs')],
+  dialect: 'graphql',
+  note: 'signs, merges the first page; no paging, no cache',
+  isFloor: false,
+}
+
+export const CACHED: Contestant = {
+  key: 'd',
+  name: 'Apollo Server, SDK, response cache',
+  arguments: [peer('apollo-cached.mjs')],
+  dialect: 'graphql',
+  note: 'as (a); whole answers cached for 1 s',
+  isFloor: false,
+}
+
+export const REST: Contestant = {
+  key: 'e',
+  name: 'Fastify route, undici',
+  arguments: [peer('rest.mjs')],
+  dialect: 'rest',
+  note: 'floor: no GraphQL; signs, merges the first page; no paging, no cache',
+  isFloor: true,
+}
+
+export const CONTESTANTS: readonly Contestant[] = [
+  GATEWAY,
+  APOLLO,
+  {
+    key: 'b',
+    name: 'GraphQL Yoga, undici',
+    arguments: [peer('yoga.mjs')],
+    dialect: 'graphql',
+    note: 'signs by hand, merges the first page; no paging, no cache',
+    isFloor: false,
+  },
+  CACHED,
+  REST,
+  {
+    key: 'f',
+    name: 'Apollo Server, from memory',
+    arguments: [peer('apollo-memory.mjs')],
+    dialect: 'graphql',
+    note: 'floor: asks no upstream, always the same tasks',
+    isFloor: true,
+  },
+]

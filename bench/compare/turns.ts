@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bench } from './processes'
+import { cpuMs } from './process-figures'
+import type { Server } from './server'
+
+/** One situation in which all are compared. */
+export interface Situation {
+  readonly clients: number
+  readonly latencyMs: number
+  /** `uncached`: every question is another one; `shared`: all questions of a turn are equal. */
+  readonly questions: 'uncached' | 'shared'
+}
+
+/** One turn of one server, or the medians of its turns. */
+export interface Figures {
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** User and system time of the server's process for one answer. */
+  readonly cpuMs: number
+  /** Calls that reached the upstreams for one answer. */
+  readonly calls: number
+  /** How much of its core the server used: below 1, something else was waited for. */
+  readonly busy: number
+}
+
+/** What one server did in one situation, turn by turn. */
+export interface Result {
+  readonly server: Server
+  readonly situation: Situation
+  readonly turns: readonly Figures[]
+}
+
+const DRAIN_STEP_MS = 50
+const MAX_DRAIN_MS = 2000
+
+/** All servers take turns, one after the other, and again in every round; each round begins with another one. */
+export async function compareInTurns(
+  bench: Bench,
+  servers: readonly Server[],
+  situation: Situation,
+  { rounds, turnMs }: { readonly rounds: number; readonly turnMs: number },
+): Promise<readonly Result[]> {
+  const turns = new Map(servers.map((server) => [server, [] as Figures[]]))
+  await bench.upstream.tell({ latencyMs: situation.latencyMs })
+  for (let round = 0; round < rounds; round++) {
+    const first = round % servers.length
+    for (const server of [...servers.slice(first), ...servers.slice(0, first)]) {
+      turns.get(server)?.push(await takeTurn(bench, server, situation, turnMs))
+    }
+  }
+  return servers.map((server) => ({ server, situation, turns: turns.get(server) ?? [] }))
+}
+
+/** @throws Error where one answer is wrong */
+export async function takeTurn(
+  { upstream, loader }: Bench,
+  server: Server,
+  { clients, questions }: Situation,
+  turnMs: number,
+): Promise<Figures> {
+  const { expected } = await upstream.tell({ clear: true })
+  const { url, pid, contestant } = server
+  const before = cpuMs(pid)
+  const isFresh = questions === 'uncached'
+  const { dialect } = contestant
+  const figures = await loader.load({ url, dialect, clients, durationMs: turnMs, isFresh, expected })
+  const used = cpuMs(pid) - before
+  const { calls } = await upstream.tell({})
+  if (figures.wrong > 0) {
+    throw new Error(
+      `${contestant.name}: ${figures.wrong} wrong answers, one of them ${figures.example ?? ''}`,
+    )
+  }
+  await drained(pid)
+  return {
+    perSecond: (figures.answers * 1000) / figures.elapsedMs,
+    p50Ms: figures.p50Ms,
+    p99Ms: figures.p99Ms,
+    cpuMs: used / figures.answers,
+    calls: calls / figures.answers,
+    busy: used / figures.elapsedMs,
+  }
+}
+
+/** Every answer is there; what the server still does behind them must not fall into the next one's turn. */
+async function drained(pid: number): Promise<void> {
+  const endMs = performance.now() + MAX_DRAIN_MS
+  let before = NaN
+  while (performance.now() < endMs) {
+    const now = cpuMs(pid)
+    if (now === before) return
+    before = now
+    await sleep(DRAIN_STEP_MS)
+  }
+}
+
+/** The middle of each figure over all turns. */
+export function medians({ turns }: Result): Figures {
+  const of = (name: keyof Figures) => median(turns.map((turn) => turn[name]))
+  return {
+    perSecond: of('perSecond'),
+    p50Ms: of('p50Ms'),
+    p99Ms: of('p99Ms'),
+    cpuMs: of('cpuMs'),
+    calls: of('calls'),
+    busy: of('busy'),
+  }
+}
+
+/** One figure of a server as a multiple of another's: round by round, since both had the same machine then. */
+export function ratio(one: Result, other: Result, name: keyof Figures): number {
+  return median(one.turns.map((turn, round) => turn[name] / (other.turns[round]?.[name] ?? NaN)))
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
+}
