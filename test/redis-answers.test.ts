@@ -59,6 +59,7 @@ describeWithRedis('answers on one Redis', () => {
     response: { TaskId: BIG, Share: 0.5, Items: [{ Name: '实例' }] },
     requestId: 'r-1',
     askedAtMs,
+    characters: 100,
   })
 
   /** What a replica finds, as often as it takes until another one's answer has arrived. */

@@ -12,7 +12,7 @@ export function readAnswer(text: string): UpstreamAnswer | null {
   if (!isRecord(value)) return null
   const { response, requestId, askedAtMs } = value
   if (!isRecord(response) || typeof requestId !== 'string' || typeof askedAtMs !== 'number') return null
-  return { response, requestId, askedAtMs }
+  return { response, requestId, askedAtMs, characters: text.length }
 }
 
 function parsed(text: string): unknown {

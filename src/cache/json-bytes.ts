@@ -1,9 +1,14 @@
 /** Measured over pages of 100 rows of both products: an answer and the tasks parsed from it, by characters of JSON. */
 const BYTES_PER_CHARACTER = 3
 
-/** About how much memory a value takes that came from JSON. */
+/** About how much memory a value takes that came from so much JSON. */
+export function bytesOfJson(characters: number): number {
+  return characters * BYTES_PER_CHARACTER
+}
+
+/** The same where the JSON is gone. */
 export function jsonBytes(value: object): number {
-  return JSON.stringify(value, withoutBigint).length * BYTES_PER_CHARACTER
+  return bytesOfJson(JSON.stringify(value, withoutBigint).length)
 }
 
 function withoutBigint(_key: string, value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { CallScope, UpstreamMeter } from '../scope'
-import { jsonBytes } from './json-bytes'
+import { bytesOfJson } from './json-bytes'
 import type { Answer, AnswerStore } from './answer-store'
 import { createFlight, type Flight, type GivenUp } from './flight'
 import { questionKey } from './question-key'
@@ -43,7 +43,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
 
   const keep = (key: string, answer: A): void => {
     const keepMs = answer.askedAtMs + ttlMs - now()
-    if (keepMs > 0 && isUsable(answer)) store.set(key, answer, keepMs, jsonBytes(answer))
+    if (keepMs > 0 && isUsable(answer)) store.set(key, answer, keepMs, bytesOfJson(answer.characters))
   }
 
   const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {

@@ -1,5 +1,5 @@
 import type { Answer, AnswerStore } from './answer-store'
-import { jsonBytes } from './json-bytes'
+import { bytesOfJson } from './json-bytes'
 import type { MemoryStore } from './memory-store'
 
 /** Where replicas leave texts for each other. */
@@ -80,7 +80,7 @@ async function find<A extends Answer>(
     if (found === 'lead') return null
     if (found !== 'wait') {
       const answer = readAged(found, nowMs, options)
-      if (answer !== null) memory.set(key, answer, found.leftMs, jsonBytes(answer))
+      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.characters))
       return answer
     }
     await sleep(LOOK_MS)

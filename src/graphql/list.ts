@@ -17,7 +17,8 @@ export async function listPage(
 ): Promise<TaskPage | null> {
   const filter = narrow(toFilter(args.filter))
   const order = toOrder(args.orderBy)
-  const page = await core.list({ page: args, filter, order }, caller, scope)
+  const isCounted = selects(info, 'totalCount') || selects(info, 'sources', 'totalCount')
+  const page = await core.list({ page: args, filter, order, isCounted }, caller, scope)
   const failed = hasFailed(page, (source) => source.plan(filter, order).length > 0)
   if (failed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)

@@ -58,7 +58,7 @@ export class PostgresTask extends Task {
     description: 'Name of the step under way. TaskDetail.CurrentStep. Null where it had none.',
   })
   get currentStep(): string | null {
-    return this.task.currentStep
+    return this.task.detail.currentStep
   }
 
   @Field(() => [TaskStep], {
@@ -66,7 +66,7 @@ export class PostgresTask extends Task {
       'The steps of the task. TaskDetail.AllSteps, parsed; empty where it was empty or no JSON. Upstream calls them a summary that may change.',
   })
   get steps(): readonly TaskStep[] {
-    return this.task.steps.map((step) => new TaskStep(step))
+    return this.task.detail.steps.map((step) => new TaskStep(step))
   }
 
   @Field(() => Boolean, { description: 'True where the caller may not see `input` and `output`.' })
@@ -80,7 +80,7 @@ export class PostgresTask extends Task {
       'What the task was asked to do. TaskDetail.Input, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
   })
   get input(): unknown {
-    return this.maySeeDetails ? this.task.input : null
+    return this.maySeeDetails ? this.task.detail.input : null
   }
 
   @Field(() => JsonValue, {
@@ -89,7 +89,7 @@ export class PostgresTask extends Task {
       'What the task brought. TaskDetail.Output, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
   })
   get output(): unknown {
-    return this.maySeeDetails ? this.task.output : null
+    return this.maySeeDetails ? this.task.detail.output : null
   }
 
   @Field(() => SwitchModeEnum, {
@@ -97,7 +97,7 @@ export class PostgresTask extends Task {
     description: 'When the prepared change is switched to. TaskDetail.SwitchTag. Null where it had none.',
   })
   get switchMode(): SwitchMode | null {
-    return this.task.switchMode
+    return this.task.detail.switchMode
   }
 
   @Field(() => DateTime, {
@@ -106,7 +106,7 @@ export class PostgresTask extends Task {
       'The time set for the switch, in UTC. TaskDetail.SwitchTime, UTC+8 there. Null where it had none.',
   })
   get switchAt(): Date | null {
-    return toInstant(this.task.switchSecond)
+    return toInstant(this.task.detail.switchSecond)
   }
 
   get __typename(): 'PostgresTask' {

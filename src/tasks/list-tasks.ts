@@ -14,6 +14,8 @@ export interface ListQuestion {
   readonly page: PageArguments
   readonly filter: TaskFilter
   readonly order: TaskOrder
+  /** True where `totalCount` will be asked for. */
+  readonly isCounted?: boolean
 }
 
 /** What listing needs beside the question. */
@@ -51,6 +53,7 @@ export async function listTasks(
     walk,
     cursor,
     size: wish.size,
+    isCounted: question.isCounted ?? false,
     scanCalls,
     toleranceSeconds,
   }

@@ -76,6 +76,11 @@ export interface TaskAttachment {
 
 export interface PostgresTask extends TaskFacts {
   readonly provider: 'POSTGRES'
+  readonly detail: PostgresDetail
+}
+
+/** What only Postgres tells of a task. */
+export interface PostgresDetail {
   readonly currentStep: string | null
   readonly steps: readonly TaskStep[]
   /** Parsed where it is JSON, else the raw text; null when upstream has none. */

@@ -6,6 +6,8 @@ export interface UpstreamAnswer {
   readonly requestId: string
   /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
   readonly askedAtMs: number
+  /** The length of the JSON that it came as. */
+  readonly characters: number
 }
 
 /** One signed call to one product in one account and region. */

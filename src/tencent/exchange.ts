@@ -84,7 +84,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const askedAtMs = clock.now()
       const answer = await send(question, credential, timeoutMs, onWritten)
       date = answer.date
-      return { answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs } }
+      const { text } = answer
+      return {
+        answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs, characters: text.length },
+      }
     } catch (error) {
       const failure = exchangeFailure(service, error, scope.signal, timeoutMs)
       return { failure, retry: await remedied(retryKindOf(failure), date, credential, scope) }

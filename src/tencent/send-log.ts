@@ -36,14 +36,20 @@ export function createSendLog(size: number, windowMs: number): SendLog {
   const floor = createLatencyFloor()
   // Oldest first; a call may go a window after the one that was counted `rate` calls before it.
   const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity, isUnderWay: false }))
+  let lastMs = -Infinity
   // A clock that was set back must not close the quota for as long: what lies ahead of it was sent just now.
   const follow = (nowMs: number): void => {
     const latestMs = nowMs + UNDER_WAY_MS
-    for (const entry of entries) if (entry.ms !== Infinity) entry.ms = Math.min(entry.ms, latestMs)
+    if (nowMs < lastMs)
+      for (const entry of entries) if (entry.ms !== Infinity) entry.ms = Math.min(entry.ms, latestMs)
+    lastMs = nowMs
   }
   const move = (entry: Entry, ms: number): void => {
+    const from = entries.lastIndexOf(entry)
+    // It may have been pushed out since.
+    if (from >= 0) entries.splice(from, 1)
     entry.ms = ms
-    entries.sort(byTime)
+    if (from >= 0) entries.splice(entries.findLastIndex((other) => other.ms <= ms) + 1, 0, entry)
   }
   const countedMs = ({ ms }: Entry, nowMs: number): number => Math.min(ms, nowMs + UNDER_WAY_MS)
   return {
@@ -77,9 +83,4 @@ export function createSendLog(size: number, windowMs: number): SendLog {
       return Math.max(0, likelyMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
     },
   }
-}
-
-/** Infinity minus itself is no number. */
-function byTime(left: Entry, right: Entry): number {
-  return left.ms === right.ms ? 0 : left.ms - right.ms
 }

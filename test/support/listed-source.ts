@@ -87,12 +87,14 @@ export function taskOf(number: number, over: Partial<PostgresTask> = {}): Postgr
     endSecond: null,
     message: null,
     instanceIds: [],
-    currentStep: null,
-    steps: [],
-    input: null,
-    output: null,
-    switchMode: null,
-    switchSecond: null,
+    detail: {
+      currentStep: null,
+      steps: [],
+      input: null,
+      output: null,
+      switchMode: null,
+      switchSecond: null,
+    },
     ...over,
   }
 }

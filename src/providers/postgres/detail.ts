@@ -1,25 +1,24 @@
-import type { PostgresTask, TaskStep } from '../../tasks/task'
+import type { PostgresDetail, TaskStep } from '../../tasks/task'
 import { parseJson } from '../../tencent/json'
 import { int, isRow, percent, second, text, type Row } from '../row'
 import { lookUp } from '../vocabulary'
 import { SWITCH_MODE } from './switch-mode'
 
-type Detail = Pick<
-  PostgresTask,
-  'currentStep' | 'steps' | 'input' | 'output' | 'switchMode' | 'switchSecond' | 'message'
->
-
-/** `TaskDetail`: may be absent or `{}`; its JSON texts may be empty or no JSON at all. */
-export function parseDetail(value: unknown): Detail {
-  const detail: Row = isRow(value) ? value : {}
+/** `TaskDetail`, which may be empty; its JSON texts may be empty or no JSON at all, and are parsed when asked for. */
+export function parseDetail(detail: Row): PostgresDetail {
   return {
     currentStep: text(detail, 'CurrentStep'),
-    steps: parseSteps(document(detail['AllSteps'])),
-    input: document(detail['Input']),
-    output: document(detail['Output']),
+    get steps() {
+      return parseSteps(document(detail['AllSteps']))
+    },
+    get input() {
+      return document(detail['Input'])
+    },
+    get output() {
+      return document(detail['Output'])
+    },
     switchMode: parseSwitchMode(detail['SwitchTag']),
     switchSecond: second(detail, 'SwitchTime'),
-    message: text(detail, 'Message'),
   }
 }
 
@@ -33,7 +32,7 @@ function parseSteps(value: unknown): readonly TaskStep[] {
   }))
 }
 
-function parseSwitchMode(tag: unknown): PostgresTask['switchMode'] {
+function parseSwitchMode(tag: unknown): PostgresDetail['switchMode'] {
   if (tag === undefined || tag === null) return null
   const mode = typeof tag === 'number' ? lookUp(SWITCH_MODE, String(tag)) : undefined
   return mode ?? 'UNKNOWN'

@@ -3,7 +3,7 @@ import type { PostgresTask, SourceKey } from '../../tasks/task'
 import type { UpstreamAnswer } from '../../tencent/client'
 import { parseList } from '../list-response'
 import type { RowReport } from '../provider'
-import { percent, second, taskNumber, text, type Row } from '../row'
+import { isRow, percent, second, taskNumber, text, type Row } from '../row'
 import { readWords } from '../vocabulary'
 import { parseDetail } from './detail'
 import { POSTGRES_STATUS } from './status'
@@ -30,6 +30,7 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     (kind, word) => report.unknownWord(source, kind, word),
   )
   const instanceId = text(row, 'DBInstanceId')
+  const detail = isRow(row['TaskDetail']) ? row['TaskDetail'] : {}
   return {
     provider: 'POSTGRES',
     source,
@@ -39,6 +40,7 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     startSecond: second(row, 'StartTime'),
     endSecond: second(row, 'EndTime'),
     instanceIds: instanceId === null ? [] : [instanceId],
-    ...parseDetail(row['TaskDetail']),
+    message: text(detail, 'Message'),
+    detail: parseDetail(detail),
   }
 }

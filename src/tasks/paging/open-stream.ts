@@ -1,6 +1,6 @@
 import { matches } from '../filter'
 import { NOT_YET, secondOf, type OrderDirection, type Place, type TaskOrder, type Walk } from '../order'
-import type { SourcePlan, TaskSource } from '../source'
+import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../source'
 import type { TaskFilter } from '../filter'
 import type { Task } from '../task'
 import { EndedWalk } from './ended-walk'
@@ -22,9 +22,14 @@ export interface StreamOptions {
   readonly unbegun: bigint | null
   readonly budget: CallBudget
   readonly wanted: number
+  /** True where the list will be counted too, which a whole list does for nothing. */
+  readonly isCounted?: boolean
   readonly toleranceSeconds: number
   readonly onDisorder: () => void
 }
+
+/** Rows for a page of up to half as many, and for what shares a second with its last task. */
+const SHORT_LIMIT = 40
 
 /** Picks the way in which a list can be walked: as the upstream sorts it, or sorted here. */
 export function openStream(options: StreamOptions): TaskStream {
@@ -109,7 +114,8 @@ function sortedHere(options: StreamOptions): MemoryWalk {
   const byStartTime: Walk = { field: 'STARTED_AT', direction: 'ASC', startedMs: walk.startedMs }
   // One call a hundred rows, and a few for the rows that neighbouring answers share.
   const budget = { left: Math.ceil(MAX_SORTED_HERE / 90) }
-  const list = { ...options, walk: byStartTime, place: null, hint: null, unbegun: null, budget }
+  const wanted = MAX_SORTED_HERE
+  const list = { ...options, walk: byStartTime, place: null, hint: null, unbegun: null, budget, wanted }
   return new MemoryWalk({
     source: source.key,
     walk,
@@ -138,6 +144,18 @@ function listWalk(
   })
 }
 
-function readerOf({ source, plan, walk, hint }: StreamOptions): WindowReader {
-  return new WindowReader(source, plan, walk.direction, hint?.total ?? null)
+function readerOf(options: StreamOptions): WindowReader {
+  const { source, plan, walk, hint } = options
+  return new WindowReader(source, plan, walk.direction, hint?.total ?? null, rowsAtStart(options))
+}
+
+/**
+ * As many as the upstream gives, of a list that everybody reads, or whose rows have to be looked through or counted; of
+ * what a filter has narrowed, which hardly anybody else asks for, what a short page needs.
+ */
+function rowsAtStart({ plan, walk, place, wanted, isCounted }: StreamOptions): number {
+  const isNarrow = plan.remaining.startedAt !== undefined || plan.list !== ''
+  const isReadOn = wanted > SHORT_LIMIT / 2 + 1 || isCounted === true || scans(plan, walk.field)
+  const isShort = walk.field === 'STARTED_AT' && place === null && isNarrow && !isReadOn
+  return isShort ? SHORT_LIMIT : MAX_LIMIT
 }

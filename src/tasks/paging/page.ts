@@ -17,6 +17,8 @@ export interface PageRequest {
   readonly walk: Walk
   readonly cursor: Cursor | null
   readonly size: number
+  /** True where the lists will be counted too. */
+  readonly isCounted?: boolean
   readonly scanCalls: number
   readonly toleranceSeconds: number
 }
@@ -76,6 +78,7 @@ function openLanes(
       unbegun,
       budget,
       wanted: size + 1,
+      isCounted: request.isCounted ?? false,
       toleranceSeconds,
       onDisorder,
     }

@@ -21,6 +21,8 @@ export class WindowReader {
     private readonly plan: SourcePlan,
     private readonly direction: OrderDirection,
     total: number | null,
+    /** How many rows are asked for where the list begins. */
+    private readonly rowsAtStart = MAX_LIMIT,
   ) {
     this.lastTotal = total
   }
@@ -49,7 +51,8 @@ export class WindowReader {
 
   private async readAlong(start: number, scope: CallScope): Promise<Window> {
     const offset = Math.max(0, start)
-    const { rows, total } = await this.page(offset, MAX_LIMIT, scope)
+    const limit = offset === 0 ? this.rowsAtStart : MAX_LIMIT
+    const { rows, total } = await this.page(offset, limit, scope)
     return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 

@@ -21,6 +21,7 @@ export interface Wish extends PageArguments {
   readonly filter?: TaskFilter
   readonly order?: TaskOrder
   readonly places?: readonly Place[]
+  readonly isCounted?: boolean
 }
 
 /** A small world, and somebody who pages through it. */
@@ -88,10 +89,11 @@ export class Desk {
     filter = {},
     order = NEWEST_FIRST,
     places = this.places,
+    isCounted = false,
     ...page
   }: Wish = {}): Promise<TaskPage> {
     this.gateway.calls.length = 0
-    return this.gateway.list({ page, filter, order }, places)
+    return this.gateway.list({ page, filter, order, isCounted }, places)
   }
 
   get calls(): number {
