@@ -9,7 +9,8 @@ import { Faults } from './server/faults'
 import { listen, stop } from './server/listen'
 import { DOCUMENTED_QUOTAS, Quota, type QuotaLimits } from './server/quota'
 import { readBody } from './server/read-body'
-import { respond } from './server/respond'
+import { createAnswerWriter } from './server/json'
+import { respond, type Exchange } from './server/respond'
 import { createWorld } from './world/create-world'
 import { createRandom } from './world/random'
 import type { World } from './world/world'
@@ -84,6 +85,7 @@ function createBackend(options: EmulatorOptions): Backend {
 
 function createHandler(backend: Backend, settings: Settings, sleep: Sleep) {
   const admin = createAdmin(backend, settings)
+  const outgoing = { sleep, write: createAnswerWriter() }
   return (request: IncomingMessage, response: ServerResponse): void => {
     response.sendDate = false
     response.setHeader('date', new Date(backend.clock.now()).toUTCString())
@@ -91,7 +93,7 @@ function createHandler(backend: Backend, settings: Settings, sleep: Sleep) {
     response.on('error', () => undefined)
     const served = request.url?.startsWith(ADMIN_PREFIX)
       ? admin(request, response)
-      : serveApi(request, response, backend, settings, sleep)
+      : serveApi(request, response, backend, settings, outgoing)
     served.catch((error: unknown) => giveUp(response, error))
   }
 }
@@ -106,19 +108,24 @@ function giveUp(response: ServerResponse, error: unknown): void {
   response.end(`emulator: ${String(error)}`)
 }
 
+/** How every answer goes out. */
+type Outgoing = Pick<Exchange, 'sleep' | 'write'>
+
 async function serveApi(
   request: IncomingMessage,
   response: ServerResponse,
   backend: Backend,
   settings: Settings,
-  sleep: Sleep,
+  { sleep, write }: Outgoing,
 ): Promise<void> {
   const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  // An answer that is out needs nobody to be called off, which costs more than one thinks.
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
   const body = await readBody(request)
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-  )
+  const headers: Record<string, string> = {}
+  for (const name in request.headers) headers[name] = String(request.headers[name])
   const { call, answer, fault } = answerCall(
     { headers, body, method: request.method ?? '', path: request.url ?? '' },
     backend,
@@ -126,7 +133,7 @@ async function serveApi(
   call.requestId = String(answer.Response['RequestId'])
   if (settings.latencyMs > 0) await sleep(settings.latencyMs, gone.signal)
   call.outcome = fault === null ? outcomeOf(answer.Response['Error']) : `fault:${fault.kind}`
-  await respond({ response, sleep, signal: gone.signal }, answer, fault)
+  await respond({ response, sleep, write, signal: gone.signal }, answer, fault)
 }
 
 function outcomeOf(error: unknown): string {

@@ -37,7 +37,8 @@ export interface Verdict {
 /** Checks a request as the cloud does (signature, version, action, quota) and asks the world. */
 export function answerCall(request: ReceivedRequest, backend: Backend): Verdict {
   const { method, path } = request
-  const call = backend.log.add(describeCall(request, backend.clock))
+  const body = tryReadJson(request.body)
+  const call = backend.log.add(describeCall(request, body, backend.clock))
   let fault: Fault | null = null
   let { world } = backend
   try {
@@ -51,7 +52,7 @@ export function answerCall(request: ReceivedRequest, backend: Backend): Verdict 
     const region = call.region ?? PRODUCTS[service].regionWhenAbsent(world.assumptions) ?? ''
     backend.quota.take(account, service, region, backend.clock.real())
     fault = backend.faults.take(call)
-    const answer = world.describe(service, call.region, readBody(request.body), backend.clock.now())
+    const answer = world.describe(service, call.region, parametersIn(body), backend.clock.now())
     return { call, answer, fault }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
@@ -64,7 +65,7 @@ function verifyNow(request: SignedRequest, given: Authorization, backend: Backen
 }
 
 /** As far as it can be told before anything is checked. */
-function describeCall({ headers, body }: SignedRequest, clock: ShiftedClock): Call {
+function describeCall({ headers, body: text }: SignedRequest, body: Body, clock: ShiftedClock): Call {
   const [, secretId = '', scope = ''] =
     /Credential=([^/]*)\/[^/]*\/([^/]*)/.exec(headers['authorization'] ?? '') ?? []
   return {
@@ -72,27 +73,27 @@ function describeCall({ headers, body }: SignedRequest, clock: ShiftedClock): Ca
     service: serviceNamed(scope, headers['x-tc-version']) ?? scope,
     region: headers['x-tc-region'] ?? null,
     action: headers['x-tc-action'] ?? '',
-    parameters: parametersOf(body),
+    parameters: body === null ? text : body.value,
     secretId,
     outcome: 'pending',
     requestId: null,
   }
 }
 
-function parametersOf(body: string): unknown {
+/** A body that is JSON; null where it is none. */
+type Body = { readonly value: unknown } | null
+
+function tryReadJson(text: string): Body {
   try {
-    return readJson(body)
+    return { value: readJson(text) }
   } catch {
-    return body
+    return null
   }
 }
 
-function readBody(body: string): unknown {
-  try {
-    return readJson(body)
-  } catch {
-    throw new ApiError('InvalidParameter', 'The request body is not valid JSON.')
-  }
+function parametersIn(body: Body): unknown {
+  if (body !== null) return body.value
+  throw new ApiError('InvalidParameter', 'The request body is not valid JSON.')
 }
 
 /** The official Node SDK signs for the first label of the endpoint (`127`), so the version decides then. */

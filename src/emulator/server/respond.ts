@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { WireAnswer } from '../world/world'
 import type { Sleep } from './clock'
 import type { Fault } from './faults'
-import { writeJson } from './json'
+import { writeJson, type WriteAnswer } from './json'
 
 const FILLER = Buffer.alloc(65_536, 'x')
 
@@ -10,16 +10,17 @@ const FILLER = Buffer.alloc(65_536, 'x')
 export interface Exchange {
   readonly response: ServerResponse
   readonly sleep: Sleep
+  readonly write: WriteAnswer
   /** Aborts when the connection is gone. */
   readonly signal: AbortSignal
 }
 
 /** Sends the answer, or what the fault makes of it. */
 export async function respond(exchange: Exchange, answer: WireAnswer, fault: Fault | null): Promise<void> {
-  const { response, sleep, signal } = exchange
+  const { response, sleep, signal, write } = exchange
   switch (fault?.kind) {
     case undefined:
-      sendJson(response, writeJson(answer))
+      sendJson(response, write(answer))
       break
     case 'reset':
       response.socket?.resetAndDestroy()
@@ -28,13 +29,13 @@ export async function respond(exchange: Exchange, answer: WireAnswer, fault: Fau
       break
     case 'slow':
       await sleep(fault.delayMs, signal)
-      sendJson(response, writeJson(answer))
+      sendJson(response, write(answer))
       break
     case 'drip':
-      await drip(exchange, writeJson(answer), fault.pauseMs)
+      await drip(exchange, write(answer), fault.pauseMs)
       break
     case 'truncated':
-      truncate(response, writeJson(answer))
+      truncate(response, write(answer))
       break
     case 'badJson':
       sendJson(response, fault.text ?? '{"Response":{"TotalCount":1,"Items":[{')
@@ -43,7 +44,7 @@ export async function respond(exchange: Exchange, answer: WireAnswer, fault: Fau
       sendJson(response, writeJson(fault.json))
       break
     case 'response':
-      sendJson(response, writeJson({ Response: { ...answer.Response, ...fault.fields } }))
+      sendJson(response, write({ Response: { ...answer.Response, ...fault.fields } }))
       break
     case 'huge':
       await flood(exchange, fault.bytes)
@@ -55,15 +56,16 @@ export async function respond(exchange: Exchange, answer: WireAnswer, fault: Fau
       sendHtml(response, fault.status, fault.html)
       break
     case 'apiError':
-      sendJson(response, writeJson(asError(answer, fault.code, fault.message)))
+      sendJson(response, write(asError(answer, fault.code, fault.message)))
       break
   }
 }
 
 /** JSON with the content type that the cloud sends, which has no charset. */
 export function sendJson(response: ServerResponse, text: string): void {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
-  response.end(text)
+  const bytes = Buffer.from(text)
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length })
+  response.end(bytes)
 }
 
 function sendHtml(response: ServerResponse, status: number, html?: string): void {
