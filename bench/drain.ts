@@ -48,7 +48,7 @@ async function main(rounds: number): Promise<void> {
   console.log(`exit codes: ${[...new Set(codes)].join(', ')}`)
   for (const reason of new Set(tally.lost)) console.log(`  ${reason}`)
   await balancer.close()
-  for (const gateway of gateways) await gateway.stop()
+  await Promise.all(gateways.map((gateway) => gateway.stop()))
   await emulator.stop()
   process.exitCode = tally.lost.length === 0 && codes.every((code) => code === 0) ? 0 : 1
 }
