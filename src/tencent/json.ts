@@ -1,7 +1,14 @@
-import { parse, stringify } from 'lossless-json'
+import { randomUUID } from 'node:crypto'
 
 /** An integer that a double may not hold: at least 16 digits where a JSON number can begin. May be found in a string too. */
 const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/
+
+/** A string, which is skipped, or such an integer outside one. */
+const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g
+
+/** Stands before the digits of an integer while it is a string; no text can hold it but by ours. */
+const MARK = randomUUID()
+const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g')
 
 /**
  * Parses JSON without rounding: integers outside the safe range are `bigint`, every other number is a `number`.
@@ -10,21 +17,36 @@ const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/
  */
 export function parseJson(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text) as unknown
-  return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: lastValue })
+  const marked = text.replace(STRING_OR_LONG_INTEGER, (token) =>
+    token.startsWith('"') ? token : `"${MARK}${token}"`,
+  )
+  return withIntegers(JSON.parse(marked))
 }
 
 /** Writes JSON with `bigint` as plain digits; properties that are undefined are left out. */
 export function stringifyJson(value: Readonly<Record<string, unknown>>): string {
-  return stringify(value) ?? '{}'
+  const mark = (_key: string, one: unknown): unknown =>
+    typeof one === 'bigint' ? `${MARK}${one.toString()}` : one
+  return JSON.stringify(value, mark).replace(MARKED, '$1')
+}
+
+/** Puts the integers in the place of their marked digits. */
+function withIntegers(value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith(MARK) ? exactNumber(value.slice(MARK.length)) : value
+  if (Array.isArray(value)) return value.map(withIntegers)
+  if (!isRecord(value)) return value
+  for (const [key, one] of Object.entries(value)) {
+    const whole = withIntegers(one)
+    if (whole !== one) value[key] = whole
+  }
+  return value
 }
 
 function exactNumber(digits: string): number | bigint {
   const number = Number(digits)
-  if (Number.isSafeInteger(number) || !/^-?\d+$/.test(digits)) return number
-  return BigInt(digits)
+  return Number.isSafeInteger(number) ? number : BigInt(digits)
 }
 
-/** As JSON.parse does. */
-function lastValue({ newValue }: { newValue: unknown }): unknown {
-  return newValue
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
