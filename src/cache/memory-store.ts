@@ -18,6 +18,8 @@ export interface MemoryStore<V extends object> {
   size(): { readonly entries: number; readonly bytes: number }
 }
 
+const PURGE_EVERY_MS = 1000
+
 /** Beyond either bound those go that were not used for longest; what alone is beyond it is not kept. */
 export function createMemoryStore<V extends object>(options: MemoryStoreOptions): MemoryStore<V> {
   const { maxEntries, maxBytes, now, onEvict } = options
@@ -30,9 +32,20 @@ export function createMemoryStore<V extends object>(options: MemoryStoreOptions)
       if (reason === 'evict') onEvict?.()
     },
   })
+  let purgedMs = now()
+  /** What is over would stay until there is no room for more. */
+  const purge = (): void => {
+    const passedMs = now() - purgedMs
+    if (passedMs >= 0 && passedMs < PURGE_EVERY_MS) return
+    purgedMs = now()
+    entries.purgeStale()
+  }
   return {
     get: (key) => entries.get(key) ?? null,
-    set: (key, value, keepMs, bytes) => void entries.set(key, value, { ttl: keepMs, size: bytes }),
+    set(key, value, keepMs, bytes) {
+      purge()
+      entries.set(key, value, { ttl: keepMs, size: bytes })
+    },
     size: () => ({ entries: entries.size, bytes: entries.calculatedSize }),
   }
 }

@@ -1,24 +1,35 @@
-import type { PostgresDetail, TaskStep } from '../../tasks/task'
+import type { PostgresDetail, SwitchMode, TaskStep } from '../../tasks/task'
 import { parseJson } from '../../tencent/json'
 import { int, isRow, percent, second, text, type Row } from '../row'
 import { lookUp } from '../vocabulary'
 import { SWITCH_MODE } from './switch-mode'
 
-/** `TaskDetail`, which may be empty; its JSON texts may be empty or no JSON at all, and are parsed when asked for. */
-export function parseDetail(detail: Row): PostgresDetail {
-  return {
-    currentStep: text(detail, 'CurrentStep'),
-    get steps() {
-      return parseSteps(document(detail['AllSteps']))
-    },
-    get input() {
-      return document(detail['Input'])
-    },
-    get output() {
-      return document(detail['Output'])
-    },
-    switchMode: parseSwitchMode(detail['SwitchTag']),
-    switchSecond: second(detail, 'SwitchTime'),
+/** `TaskDetail`, which may be empty; its JSON texts may be empty or no JSON at all. All of it is parsed when asked for. */
+export class RowDetail implements PostgresDetail {
+  constructor(private readonly row: Row) {}
+
+  get currentStep(): string | null {
+    return text(this.row, 'CurrentStep')
+  }
+
+  get steps(): readonly TaskStep[] {
+    return parseSteps(document(this.row['AllSteps']))
+  }
+
+  get input(): unknown {
+    return document(this.row['Input'])
+  }
+
+  get output(): unknown {
+    return document(this.row['Output'])
+  }
+
+  get switchMode(): SwitchMode | null {
+    return parseSwitchMode(this.row['SwitchTag'])
+  }
+
+  get switchSecond(): number | null {
+    return second(this.row, 'SwitchTime')
   }
 }
 
@@ -32,7 +43,7 @@ function parseSteps(value: unknown): readonly TaskStep[] {
   }))
 }
 
-function parseSwitchMode(tag: unknown): PostgresDetail['switchMode'] {
+function parseSwitchMode(tag: unknown): SwitchMode | null {
   if (tag === undefined || tag === null) return null
   const mode = typeof tag === 'number' ? lookUp(SWITCH_MODE, String(tag)) : undefined
   return mode ?? 'UNKNOWN'

@@ -5,7 +5,7 @@ import { parseList } from '../list-response'
 import type { RowReport } from '../provider'
 import { isRow, percent, second, taskNumber, text, type Row } from '../row'
 import { readWords } from '../vocabulary'
-import { parseDetail } from './detail'
+import { RowDetail } from './detail'
 import { POSTGRES_STATUS } from './status'
 import { POSTGRES_TYPE } from './type'
 
@@ -35,12 +35,15 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     provider: 'POSTGRES',
     source,
     number,
-    ...words,
+    status: words.status,
+    rawStatus: words.rawStatus,
+    type: words.type,
+    rawType: words.rawType,
     progress: percent(row, 'Progress'),
     startSecond: second(row, 'StartTime'),
     endSecond: second(row, 'EndTime'),
     instanceIds: instanceId === null ? [] : [instanceId],
     message: text(detail, 'Message'),
-    detail: parseDetail(detail),
+    detail: new RowDetail(detail),
   }
 }
