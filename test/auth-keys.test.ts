@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises'
+import { readKeyFile } from '../src/auth/key-file'
+import { createKeyRing } from '../src/auth/key-ring'
 import { createKeyFile, keyEntry, post, type KeyFile } from './support/auth'
 import { startGateway, type TestGateway } from './support/gateway'
+import { ManualTime } from './support/manual-time'
 import { documentedWorld } from './support/worlds'
 
 const KEY = 'canary-key-of-the-ci-000000000000'
@@ -179,4 +182,30 @@ describe('the file of keys', () => {
     expect(seen).not.toContain('canary')
     expect(seen).not.toContain(keyEntry('ci', KEY).sha256)
   })
+})
+
+it('a key is looked after once a second, and only while somebody watches one', async () => {
+  const first = await readKeyFile(file.path)
+  const time = new ManualTime(Date.now() + 2000)
+  const ring = createKeyRing({
+    path: file.path,
+    first,
+    now: time.now,
+    later: time.later,
+    report: () => undefined,
+  })
+  const [key, other] = first.keys
+  if (key === undefined || other === undefined) throw new Error('there are no keys')
+  let gone = 0
+  const ends = [key, other].map((each) => ring.watch(each, () => (gone += 1)))
+  expect(time.pending).toBe(1)
+  await write([keyEntry('board', OTHER)])
+  while (gone === 0) {
+    time.runUntil(time.now() + 1000)
+    await ring.keys()
+  }
+  ends[0]?.()
+  expect([gone, time.pending]).toEqual([1, 1])
+  ends[1]?.()
+  expect([gone, time.pending]).toEqual([1, 0])
 })

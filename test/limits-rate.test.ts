@@ -82,6 +82,17 @@ describe('a caller with a budget of calls', () => {
     expect((await post(url, NOISY, LIST)).status).toBe(429)
   })
 
+  it('pays for them over WebSocket too', async () => {
+    const world = worldOf({ postgres: { 'ap-guangzhou': rowsFrom('postgres', 1000, 1_700_000_000) } })
+    const { url } = await start({ ...file.env, TASK_GATEWAY_CALLER_RATE: '5' }, world)
+    const socket = await RawSocket.enter(url, NOISY)
+    socket.subscribe('1', '{ postgresTasks(filter: { statuses: [PAUSED] }) { nodes { id } } }')
+    expect(at(await socket.next(), 'payload', 'extensions', 'upstream', 'calls')).toBeGreaterThan(5)
+    expect(await socket.next()).toEqual({ id: '1', type: 'complete' })
+    await socket.close()
+    expect((await post(url, NOISY, LIST)).status).toBe(429)
+  })
+
   it('may always ask what costs nothing', async () => {
     const { url } = await start({ ...file.env, TASK_GATEWAY_CALLER_RATE: '1' })
     await post(url, NOISY, DEAR)

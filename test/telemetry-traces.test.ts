@@ -3,6 +3,7 @@ import { problems, KEYS } from './support/config'
 import { startCollector, type Collector, type SentSpan } from './support/collector'
 import { ask } from './support/gateway'
 import { GatewayProcess } from './support/gateway-process'
+import { RawSocket } from './support/raw-socket'
 
 const PARENT = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
 const QUERY = 'query Newest { tasks(first: 2) { nodes { taskId } sources { error { code } } } }'
@@ -49,6 +50,18 @@ function below(spans: readonly SentSpan[], parent: SentSpan | undefined): readon
   return spans.filter(({ parentSpanId }) => parentSpanId === parent?.spanId)
 }
 
+function spanOf(requestId: string, attributes: object): unknown {
+  return expect.objectContaining({
+    traceId: PARENT.traceId,
+    kind: SERVER,
+    attributes: expect.objectContaining({
+      'task_gateway.request_id': requestId,
+      'task_gateway.transport': 'websocket',
+      ...attributes,
+    }) as unknown,
+  })
+}
+
 describe('traces', () => {
   it("show a request as a part of the caller's, its sources, and their calls; all is sent by the end", async () => {
     const gateway = start({
@@ -77,6 +90,37 @@ describe('traces', () => {
     )
     for (const { kind, attributes } of calls)
       expect([kind, attributes['tencentcloud.request_id']]).toEqual([CLIENT, expect.stringMatching(/.+/)])
+  })
+
+  it("show each operation over WebSocket as a part of what the caller's upgrade was", async () => {
+    const gateway = start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    })
+    const headers = { traceparent: `00-${PARENT.traceId}-${PARENT.spanId}-01`, 'x-request-id': 'the-socket' }
+    const socket = await RawSocket.enter(await gateway.url(), {}, { headers })
+    socket.subscribe('1', QUERY)
+    await socket.next()
+    socket.subscribe('2', 'subscription Watch { taskUpdated(ids: ["made up"]) { id } }')
+    await socket.next()
+    socket.subscribe('3', 'subscription Open { taskActivity { __typename } }')
+    expect(await socket.next()).toMatchObject({ id: '2', type: 'error' })
+    await stop(gateway)
+    const spans = collector.spans()
+    const operations = spans.filter(({ parentSpanId }) => parentSpanId === PARENT.spanId)
+    expect(new Map(operations.map(({ name, ...span }) => [name, span]))).toEqual(
+      new Map([
+        ['query Newest', spanOf('the-socket/1', {})],
+        ['subscription Watch', spanOf('the-socket/2', { 'error.type': 'BAD_USER_INPUT' })],
+        ['subscription Open', spanOf('the-socket/3', {})],
+      ]),
+    )
+    const query = operations.find(({ name }) => name === 'query Newest')
+    expect(
+      below(spans, query)
+        .flatMap((source) => below(spans, source))
+        .map(({ name }) => name),
+    ).toEqual(expect.arrayContaining(['cdb DescribeTasks', 'postgres DescribeTasks']))
   })
 
   it('name the code of what failed, and tell neither secrets nor what was asked', async () => {
