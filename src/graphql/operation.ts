@@ -1,7 +1,5 @@
 import {
-  getOperationAST,
   GraphQLError,
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
@@ -13,18 +11,12 @@ import type { GraphContext } from './context'
 import { withDeadline } from './deadline'
 import type { ReadDocument } from './documents'
 import { streamEvents, type ResultStream } from './event-stream'
+import { findOperation, type OperationRequest } from './find-operation'
 import type { Admission } from './limits/admission'
 import { EXECUTION_OPTIONS } from './limits/rules'
 import { AnswerTally, nameOf, type ReportRequest } from './measure'
 import { runPart } from './part-of'
 import { runOperation } from './run-operation'
-
-/** An operation as a client sends it. */
-export interface OperationRequest {
-  readonly query: string
-  readonly operationName?: string | null | undefined
-  readonly variables?: Readonly<Record<string, unknown>> | null | undefined
-}
 
 /** As graphql-ws hands it on. */
 type Result = { readonly [Part in keyof ExecutionResult]: ExecutionResult[Part] | undefined }
@@ -137,19 +129,17 @@ export class Operation {
 
   private async read(): Promise<ExecutionArgs | readonly GraphQLError[]> {
     const { schema, production, readDocument, admission } = this.tools
-    const { query, operationName = null, variables = null } = this.request
-    const document = readDocument(query)
-    if (!('kind' in document)) return document
-    const operation = findOperation(document, operationName)
-    if (operation instanceof GraphQLError) return [operation]
-    this.node = operation
+    const found = findOperation(this.request, readDocument)
+    if (!('document' in found)) return found
+    this.node = found.operation
+    const { operationName = null, variables = null } = this.request
     const refused = await refusalOf(() =>
-      admission.admit({ schema, document, operation, variables: variables ?? {} }, this.context),
+      admission.admit({ schema, ...found, variables: variables ?? {} }, this.context),
     )
     if (refused !== null) return [refused]
     return {
       schema,
-      document,
+      document: found.document,
       operationName,
       variableValues: variables,
       hideSuggestions: production,
@@ -163,18 +153,6 @@ export class Operation {
       runPart(this.context, { signal, deadlineMs: now() + deadlineMs }, (part) => runOperation(args, part)),
     )
   }
-}
-
-function findOperation(
-  document: DocumentNode,
-  operationName: string | null,
-): OperationDefinitionNode | GraphQLError {
-  const operation = getOperationAST(document, operationName)
-  if (operation) return operation
-  const message = operationName
-    ? `The document has no operation named ${JSON.stringify(operationName.slice(0, 64))}`
-    : 'The document has not one operation but several, or none: operationName must say which'
-  return new GraphQLError(message, { extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } })
 }
 
 async function refusalOf(admit: () => Promise<void>): Promise<GraphQLError | null> {

@@ -3,7 +3,8 @@ import type { GraphContext } from './context'
 import { createDocuments, type DocumentOptions } from './documents'
 import { formatError, type ReportUnexpected } from './errors'
 import { SubscriptionRefused } from './event-stream'
-import { Operation, type OperationRequest, type OperationTools } from './operation'
+import type { OperationRequest } from './find-operation'
+import { Operation, type OperationTools } from './operation'
 
 export interface OperationsOptions
   extends DocumentOptions, Pick<OperationTools, 'admission' | 'deadlineMs' | 'now' | 'reportRequest'> {
