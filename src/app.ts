@@ -7,6 +7,7 @@ import { createCore, type AppTools } from './app/core'
 import { createLimits } from './app/limits'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
+import { createRepeats } from './app/repeats'
 import { createRequestReport } from './app/request-report'
 import { trustDocuments } from './app/trusted-documents'
 import type { Config } from './config'
@@ -81,6 +82,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
       pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),
     },
+    repeats: createRepeats(config, tools, admission, reportRequest),
     allowedOrigins: config.limits.corsOrigins,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
     live: {

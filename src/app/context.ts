@@ -52,5 +52,6 @@ export function createContext(
     problems: new Problems(),
     maxWatchedIds,
     ownerOf,
+    note: { repeatable: null },
   }
 }

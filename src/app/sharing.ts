@@ -75,7 +75,7 @@ export function createFinderTools(cacheTtlMs: number, now: () => number, metrics
   }
 }
 
-function watchedStore<V extends object>(
+export function watchedStore<V extends object>(
   name: CacheName,
   options: MemoryStoreOptions,
   metrics: CacheMetrics,

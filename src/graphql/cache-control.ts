@@ -1,4 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server'
+import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server'
+import type { CallScope } from '../scope'
 import type { GraphContext } from './context'
 
 export interface CacheControlOptions {
@@ -18,18 +19,27 @@ export const CACHE_HINT_DEFINITION =
  * `Cache-Control` of GET answers: what the hints say, as long as the answer may, rounded to a second, reach that age.
  * All else, and all that holds an error, is not to be stored.
  */
-export function cacheControl({ maxAgeMs, now }: CacheControlOptions): ApolloServerPlugin<GraphContext> {
+export function cacheControl(options: CacheControlOptions): ApolloServerPlugin<GraphContext> {
   return {
     requestDidStart: () =>
       Promise.resolve({
         willSendResponse({ request, response: { body, http }, contextValue: { scope } }) {
-          const isWhole = body.kind === 'single' && body.singleResult.errors === undefined
-          const leftMs = (scope.freshness?.oldestMs ?? -Infinity) + maxAgeMs - now()
-          const mayKeep = leftMs <= maxAgeMs && Math.round(leftMs / 1000) >= HINT_SECONDS
-          const isKept = request.http?.method === 'GET' && isWhole && mayKeep
+          const leftMs = (freshUntilMs(body, scope, options) ?? -Infinity) - options.now()
+          const isKept = request.http?.method === 'GET' && Math.round(leftMs / 1000) >= HINT_SECONDS
           http.headers.set('cache-control', isKept ? `private, max-age=${HINT_SECONDS}` : 'no-store')
           return Promise.resolve()
         },
       }),
   }
+}
+
+/** Unix milliseconds until which a whole answer is young enough; null for one that may hold more than lists, or less. */
+export function freshUntilMs(
+  body: GraphQLResponse['body'],
+  { freshness }: CallScope,
+  { maxAgeMs, now }: CacheControlOptions,
+): number | null {
+  const untilMs = (freshness?.oldestMs ?? -Infinity) + maxAgeMs
+  const isWhole = body.kind === 'single' && body.singleResult.errors === undefined
+  return isWhole && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
 }

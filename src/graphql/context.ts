@@ -5,6 +5,7 @@ import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
 import type { TaskLoader } from './task-loader'
 import type { Problems } from './problems'
+import type { Repeatable } from './repeatable'
 
 /** How a request is known to its caller. */
 export interface RequestFacts {
@@ -33,4 +34,6 @@ export interface GraphContext {
   readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
+  /** Set once the request has been answered, if others may be answered the same. Apollo hands out copies of the context. */
+  readonly note: { repeatable: Repeatable | null }
 }

@@ -13,6 +13,7 @@ import { formatError, type ReportUnexpected } from './errors'
 import { measure, type ReportRequest } from './measure'
 import { onlyByWebSocket } from './only-by-websocket'
 import { jsonStatus } from './json-status'
+import { noteRepeatable } from './repeatable'
 import { admitOperations } from './limits/admit-operations'
 import type { Admission } from './limits/admission'
 import { withoutSuggestion } from './limits/suggestion'
@@ -66,6 +67,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
       admitOperations(options.admission),
       tellCosts(),
       cacheControl(options),
+      noteRepeatable(options.admission, options),
       tellUntrusted(),
       jsonStatus(),
       measure(options),

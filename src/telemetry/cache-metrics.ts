@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-export type CacheName = 'answers' | 'finished_tasks'
+export type CacheName = 'answers' | 'finished_tasks' | 'whole_answers'
 
 export interface CacheSize {
   readonly entries: number

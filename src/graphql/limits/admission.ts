@@ -21,6 +21,8 @@ export interface AdmissionReport {
 export interface Admission {
   /** Lets a valid operation run, or refuses it before anything is asked. @throws GraphQLError with a refusal's code */
   readonly admit: (operation: Operation, context: GraphContext) => Promise<void>
+  /** Takes the price of an answer that is given again; false where the caller cannot pay it. */
+  readonly readmit: (cost: number, context: GraphContext) => Promise<boolean>
   /** When the operation has run: takes from the caller's budget what it has asked beyond its plan. */
   readonly settle: (context: GraphContext) => Promise<void>
   /** How many calls an operation that was let in plans; null where none was. */
@@ -44,6 +46,12 @@ export function createAdmission({ maxCost, budget, report }: AdmissionOptions): 
       const waitMs = (await budget?.spend(payer, cost)) ?? null
       if (waitMs !== null) return refuse(tooFast(waitMs), 'RATE_LIMITED')
       plans.set(context, cost)
+    },
+    async readmit(cost, context) {
+      if (((await budget?.spend(context.payer, cost)) ?? null) !== null) return false
+      report.operationCost(cost)
+      plans.set(context, cost)
+      return true
     },
     async settle(context) {
       const planned = plans.get(context)
