@@ -19,10 +19,10 @@ export function createRepeats(
     store: watchedStore<KeptAnswer | NotKept>('whole_answers', { ...ANSWERS, now }, metrics.cache),
     now,
     readmit,
-    report({ kind, name }, durationMs, context) {
+    report({ name }, durationMs, context) {
       const answered = {
         transport: 'http',
-        kind,
+        kind: 'query',
         name,
         outcome: 'ok',
         codes: [],

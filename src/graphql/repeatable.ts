@@ -1,12 +1,7 @@
-import type { ApolloServerPlugin } from '@apollo/server'
-import { visit, BREAK, type DocumentNode } from 'graphql'
-import { freshUntilMs, type CacheControlOptions } from './cache-control'
-import type { GraphContext } from './context'
-import type { Admission } from './limits/admission'
-import { nameOf, type AnsweredRequest } from './measure'
-
-/** What is known of an answer by which equal questions of the same caller may be answered too. */
-export interface Repeatable extends Pick<AnsweredRequest, 'kind' | 'name'> {
+/** What is known of the answer to a query by which equal queries of the same caller may be answered too. */
+export interface Repeatable {
+  /** As its author called the operation. */
+  readonly name: string | null
   /** Unix milliseconds until which every list in it is young enough. */
   readonly untilMs: number
   /** The calls to upstreams that the operation plans. */
@@ -15,53 +10,4 @@ export interface Repeatable extends Pick<AnsweredRequest, 'kind' | 'name'> {
   readonly reads: number
   /** The cloud's ids of them. */
   readonly requestIds: ReadonlySet<string>
-}
-
-/** Fields that tell how the sources do at this moment, and not what they hold. */
-const FIELDS_OF_HEALTH: ReadonlySet<string> = new Set(['state', 'lastSuccessAt', 'lastError'])
-
-/** Notes in the context of every request whether its answer may be given again. */
-export function noteRepeatable(
-  { planned }: Pick<Admission, 'planned'>,
-  options: CacheControlOptions,
-): ApolloServerPlugin<GraphContext> {
-  const health = new WeakMap<DocumentNode, boolean>()
-  const tells = (document: DocumentNode): boolean => {
-    const known = health.get(document) ?? tellsHealth(document)
-    health.set(document, known)
-    return known
-  }
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ document, operation, response: { body }, contextValue }) {
-          const { scope } = contextValue
-          const untilMs = freshUntilMs(body, scope, options)
-          const cost = planned(contextValue)
-          if (untilMs !== null && cost !== null && document !== undefined && !tells(document)) {
-            const { calls, cacheHits, shared } = scope.meter
-            contextValue.note.repeatable = {
-              ...nameOf(operation),
-              untilMs,
-              cost,
-              reads: calls + cacheHits + shared,
-              requestIds: scope.requestIds ?? new Set(),
-            }
-          }
-          return Promise.resolve()
-        },
-      }),
-  }
-}
-
-function tellsHealth(document: DocumentNode): boolean {
-  let found = false
-  visit(document, {
-    Field({ name }) {
-      if (!FIELDS_OF_HEALTH.has(name.value)) return undefined
-      found = true
-      return BREAK
-    },
-  })
-  return found
 }

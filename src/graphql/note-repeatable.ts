@@ -1,0 +1,55 @@
+import type { ApolloServerPlugin } from '@apollo/server'
+import { visit, BREAK, type DocumentNode } from 'graphql'
+import { freshUntilMs, type CacheControlOptions } from './cache-control'
+import type { GraphContext } from './context'
+import type { Admission } from './limits/admission'
+import { nameOf } from './measure'
+
+/** Fields that tell how the sources do at this moment, and not what they hold. */
+const FIELDS_OF_HEALTH: ReadonlySet<string> = new Set(['state', 'lastSuccessAt', 'lastError'])
+
+/** Notes in the context of every request whether its answer may be given again. */
+export function noteRepeatable(
+  { planned }: Pick<Admission, 'planned'>,
+  options: CacheControlOptions,
+): ApolloServerPlugin<GraphContext> {
+  const health = new WeakMap<DocumentNode, boolean>()
+  const tells = (document: DocumentNode): boolean => {
+    const known = health.get(document) ?? tellsHealth(document)
+    health.set(document, known)
+    return known
+  }
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse({ document, operation, response: { body }, contextValue }) {
+          const { scope } = contextValue
+          const untilMs = freshUntilMs(body, scope, options)
+          const cost = planned(contextValue)
+          if (untilMs !== null && cost !== null && document !== undefined && !tells(document)) {
+            const { calls, cacheHits, shared } = scope.meter
+            contextValue.note.repeatable = {
+              name: nameOf(operation).name,
+              untilMs,
+              cost,
+              reads: calls + cacheHits + shared,
+              requestIds: scope.requestIds ?? new Set(),
+            }
+          }
+          return Promise.resolve()
+        },
+      }),
+  }
+}
+
+function tellsHealth(document: DocumentNode): boolean {
+  let found = false
+  visit(document, {
+    Field({ name }) {
+      if (!FIELDS_OF_HEALTH.has(name.value)) return undefined
+      found = true
+      return BREAK
+    },
+  })
+  return found
+}
