@@ -88,16 +88,20 @@ function toPage(
     cursor: () => encode(walked.cursorAt(at)),
   }))
   const [nearest] = edges
-  const stop = edges.length > 0 || walked.hasAhead ? encode(walked.cursorAtEnd()) : null
-  const start = nearest?.cursor() ?? stop
+  const stop = once(() => (edges.length > 0 || walked.hasAhead ? encode(walked.cursorAtEnd()) : null))
+  const start = once(() => nearest?.cursor() ?? stop())
   if (wish.isBackward) edges.reverse()
   const ahead = () => Promise.resolve(walked.hasAhead)
   const behind = once(() => hasBehind(request, walked, scope))
   const results = sources.map((source) => resultOf(source, request, walked, scope))
   return {
     edges,
-    startCursor: wish.isBackward ? stop : start,
-    endCursor: wish.isBackward ? start : stop,
+    get startCursor() {
+      return wish.isBackward ? stop() : start()
+    },
+    get endCursor() {
+      return wish.isBackward ? start() : stop()
+    },
     hasNextPage: wish.isBackward ? behind : ahead,
     hasPreviousPage: wish.isBackward ? ahead : behind,
     totalCount: once(() => sumOf(results)),
@@ -163,7 +167,7 @@ function disorder(): UpstreamFailure {
   )
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => (made ??= make())
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }

@@ -23,7 +23,9 @@ export interface SourceResult {
 /** A page in the order asked for. What costs calls is a function, called only when selected. */
 export interface TaskPage {
   readonly edges: readonly TaskEdge[]
+  /** Made only when asked for. */
   readonly startCursor: string | null
+  /** Made only when asked for. */
   readonly endCursor: string | null
   hasNextPage(): Promise<boolean>
   hasPreviousPage(): Promise<boolean>
