@@ -1,33 +1,57 @@
-import { CONTESTANTS } from './compare/contestants'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { drawChart } from './compare/chart'
+import { compare } from './compare/comparison'
+import { measureGrowth } from './compare/growth'
+import { installPeers } from './compare/install'
+import { measureLoads } from './compare/loads'
+import type { Measured } from './compare/measured'
+import { measureMicro } from './compare/micro'
+import { readOptions } from './compare/options'
 import { pinAside } from './compare/pinning'
 import { startBench } from './compare/processes'
-import { startServer, type Server } from './compare/server'
-import { compareInTurns, medians, takeTurn, type Situation } from './compare/turns'
+import { report } from './compare/report'
+import { measureStarts } from './compare/starts'
+import { measureSubscriptions } from './compare/subscriptions'
+
+/**
+ * The gateway beside its peers; see `compare/contestants.ts` for who they are. `--quick` measures the main comparison
+ * alone, `--rounds` says how many turns each has. The whole run is written to `results.md` and `comparison.svg`.
+ */
+const HERE = join(process.cwd(), 'bench')
+const START_ROUNDS = 5
 
 async function main(): Promise<void> {
+  const options = readOptions()
+  installPeers(say)
   pinAside(process.pid)
   const bench = await startBench()
-  const state = await bench.upstream.tell({})
-  const servers: Server[] = []
-  for (const contestant of CONTESTANTS) {
-    const server = await startServer(contestant, state)
-    servers.push(server)
-    process.stdout.write(`${contestant.key} cold ${server.coldStartMs.toFixed(0)} ms\n`)
-  }
-  const warm: Situation = { clients: 50, latencyMs: 0, questions: 'uncached' }
-  for (const server of servers) await takeTurn(bench, server, warm, 3000)
-  for (const questions of ['uncached', 'shared'] as const) {
-    const situation = { clients: 50, latencyMs: 0, questions }
-    const results = await compareInTurns(bench, servers, situation, { rounds: 3, turnMs: 1500 })
-    process.stdout.write(`\n${questions}\n`)
-    for (const r of results) {
-      const m = medians(r)
-      process.stdout.write(
-        `${r.server.contestant.key.padEnd(8)} ${m.perSecond.toFixed(0).padStart(6)}/s p50 ${m.p50Ms.toFixed(1)} p99 ${m.p99Ms.toFixed(1)} cpu ${m.cpuMs.toFixed(3)} calls ${m.calls.toFixed(3)} busy ${m.busy.toFixed(2)}\n`,
-      )
-    }
-  }
-  for (const s of servers) await s.stop()
+  const comparison = await compare(bench, options, say)
+  const rest = options.quick
+    ? { starts: null, loads: null, growth: null, micro: null, subscriptions: null }
+    : {
+        starts: await step('starts and memory', () => measureStarts(bench, START_ROUNDS)),
+        loads: await step('herd and watch', measureLoads),
+        growth: await step('growth', measureGrowth),
+        micro: await step('small work', measureMicro),
+        subscriptions: await step('subscriptions', measureSubscriptions),
+      }
   await bench.stop()
+  const measured: Measured = { options, comparison, ...rest }
+  const text = report(measured)
+  process.stdout.write(`\n${text}`)
+  if (options.quick) return
+  writeFileSync(join(HERE, 'results.md'), text)
+  writeFileSync(join(HERE, 'comparison.svg'), drawChart(comparison))
 }
+
+async function step<T>(name: string, measure: () => T | Promise<T>): Promise<T> {
+  say(`${name} …`)
+  return measure()
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 void main()

@@ -14,7 +14,8 @@ export interface Contestant {
 }
 
 const ROOT = process.cwd()
-const peer = (...path: readonly string[]): string => join(ROOT, 'bench', 'peers', ...path)
+const PEERS = join(ROOT, 'bench', 'peers')
+const peer = (...path: readonly string[]): string => join(PEERS, ...path)
 
 export const GATEWAY: Contestant = {
   key: 'gateway',
@@ -34,6 +35,18 @@ export const APOLLO: Contestant = {
   isFloor: false,
 }
 
+export const HIVE: Contestant = {
+  key: 'c',
+  name: 'Hive Gateway over GraphQL Mesh',
+  arguments: [
+    ...[peer('node_modules', '.bin', 'hive-gateway'), 'supergraph', peer('hive', 'supergraph.graphql')],
+    ...['--config-path', peer('hive', 'gateway.config.mjs'), '--fork', '1'],
+  ],
+  dialect: 'two lists',
+  note: 'signs by a hook of ours; the client merges 2 × 20 rows, and reads words and times itself; no paging, no cache',
+  isFloor: false,
+}
+
 export const CACHED: Contestant = {
   key: 'd',
   name: 'Apollo Server, SDK, response cache',
@@ -48,29 +61,26 @@ export const REST: Contestant = {
   name: 'Fastify route, undici',
   arguments: [peer('rest.mjs')],
   dialect: 'rest',
-  note: 'floor: no GraphQL; signs, merges the first page; no paging, no cache',
+  note: 'no GraphQL; signs, merges the first page; no paging, no cache',
   isFloor: true,
 }
 
-export const CONTESTANTS: readonly Contestant[] = [
-  GATEWAY,
-  APOLLO,
-  {
-    key: 'b',
-    name: 'GraphQL Yoga, undici',
-    arguments: [peer('yoga.mjs')],
-    dialect: 'graphql',
-    note: 'signs by hand, merges the first page; no paging, no cache',
-    isFloor: false,
-  },
-  CACHED,
-  REST,
-  {
-    key: 'f',
-    name: 'Apollo Server, from memory',
-    arguments: [peer('apollo-memory.mjs')],
-    dialect: 'graphql',
-    note: 'floor: asks no upstream, always the same tasks',
-    isFloor: true,
-  },
-]
+export const YOGA: Contestant = {
+  key: 'b',
+  name: 'GraphQL Yoga, undici',
+  arguments: [peer('yoga.mjs')],
+  dialect: 'graphql',
+  note: 'signs by hand, merges the first page; no paging, no cache',
+  isFloor: false,
+}
+
+export const MEMORY: Contestant = {
+  key: 'f',
+  name: 'Apollo Server, from memory',
+  arguments: [peer('apollo-memory.mjs')],
+  dialect: 'graphql',
+  note: 'asks no upstream, always the same tasks',
+  isFloor: true,
+}
+
+export const CONTESTANTS: readonly Contestant[] = [GATEWAY, APOLLO, YOGA, HIVE, CACHED, REST, MEMORY]

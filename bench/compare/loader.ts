@@ -1,17 +1,22 @@
 import { Client } from 'undici'
-import { createCheck } from './check'
-import { instant, wireOf, type Dialect, type ExpectedTask } from './question'
+import { createCheck, type Right } from './check'
+import { withInstant, type Wire } from './question'
 
-/** So many clients, each of which asks again as soon as it is answered. */
-export interface Load {
+/** Opens connections, which stay open for the load that follows. */
+export interface Connect {
   readonly url: string
-  readonly dialect: Dialect
   readonly clients: number
+}
+
+/** Each client asks again as soon as it is answered. */
+export interface Load {
+  readonly wire: Wire
+  readonly right: Right
   readonly durationMs: number
+  /** Ends earlier with so many answers. */
+  readonly most?: number
   /** Whether every question is another one; else all are equal. */
   readonly isFresh: boolean
-  /** What the right answer holds; more of it than one page. */
-  readonly expected: readonly ExpectedTask[]
 }
 
 export interface LoadFigures {
@@ -25,36 +30,50 @@ export interface LoadFigures {
 }
 
 let asked = 0
+let clients: readonly Client[] = []
 
 /** A program of its own: loads one server as it is told, and answers with the figures. */
-process.on('message', (load: Load) => void run(load).then((figures) => process.send?.(figures)))
+process.on('message', (order: Connect | Load) => {
+  void ('url' in order ? connect(order) : run(order)).then((answer) => process.send?.(answer))
+})
 process.once('disconnect', () => process.exit())
 
+/**
+ * By a question that every server answers at once, most of them with 404. A server accepts one connection each time
+ * its loop goes round, so that many at once under load would be what is measured.
+ */
+async function connect({ url, clients: count }: Connect): Promise<true> {
+  await Promise.all(clients.map((client) => client.close()))
+  clients = Array.from({ length: count }, () => new Client(url, { pipelining: 1 }))
+  const probe: Wire = { method: 'GET', path: '/healthz', headers: {}, body: null }
+  await Promise.all(clients.map((client) => ask(client, probe, 0)))
+  return true
+}
+
 async function run(load: Load): Promise<LoadFigures> {
-  const clients = Array.from({ length: load.clients }, () => new Client(load.url, { pipelining: 1 }))
-  const check = createCheck(load.dialect, load.expected)
+  const check = createCheck(load.right)
   const latencies: number[] = []
   const wrong: string[] = []
   const beganMs = performance.now()
   const endMs = beganMs + load.durationMs
   const equal = asked++
   const work = async (client: Client): Promise<void> => {
-    while (performance.now() < endMs) {
+    while (performance.now() < endMs && latencies.length < (load.most ?? Infinity)) {
       const sinceMs = performance.now()
-      const { status, text } = await ask(client, load.dialect, instant(load.isFresh ? asked++ : equal))
+      const { status, text } = await ask(client, load.wire, load.isFresh ? asked++ : equal)
       latencies.push(performance.now() - sinceMs)
       if (status !== 200 || !check(text)) wrong.push(`${status} ${text.slice(0, 500)}`)
     }
   }
   await Promise.all(clients.map(work))
   const elapsedMs = performance.now() - beganMs
-  await Promise.all(clients.map((client) => client.close()))
   const sorted = Float64Array.from(latencies).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+  const [example = null] = wrong
   return {
     answers: latencies.length,
     wrong: wrong.length,
-    example: wrong[0] ?? null,
+    example,
     elapsedMs,
     p50Ms: at(0.5),
     p99Ms: at(0.99),
@@ -67,36 +86,22 @@ interface Reply {
 }
 
 /** By `dispatch`, which is undici without streams: the loader must cost less than what it loads. */
-function ask(client: Client, dialect: Dialect, from: string): Promise<Reply> {
-  const wire = WIRES[dialect]
-  const { method } = wire
+function ask(client: Client, wire: Wire, number: number): Promise<Reply> {
+  const { method, headers } = wire
+  const path = withInstant(wire.path, number)
+  const body = wire.body === null ? null : withInstant(wire.body, number)
   const chunks: Buffer[] = []
   let status = 0
   return new Promise((resolve) => {
     client.dispatch(
-      { method, path: wire.path(from), headers: HEADERS, body: wire.body(from) },
+      { method, path, headers, body },
       {
-        onRequestStart() {},
-        onResponseStart(_, code) {
-          status = code
-        },
-        onResponseData(_, chunk) {
-          chunks.push(chunk)
-        },
-        onResponseEnd() {
-          resolve({ status, text: Buffer.concat(chunks).toString() })
-        },
-        onResponseError(_, error) {
-          resolve({ status: 0, text: String(error) })
-        },
+        onRequestStart: () => undefined,
+        onResponseStart: (_, code) => void (status = code),
+        onResponseData: (_, chunk) => void chunks.push(chunk),
+        onResponseEnd: () => resolve({ status, text: Buffer.concat(chunks).toString() }),
+        onResponseError: (_, error) => resolve({ status: 0, text: String(error) }),
       },
     )
   })
-}
-
-const HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
-const WIRES = {
-  graphql: wireOf('graphql'),
-  rest: wireOf('rest'),
-  'two lists': wireOf('two lists'),
 }

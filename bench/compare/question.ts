@@ -9,11 +9,12 @@ export interface ExpectedTask {
 /** How a contestant is asked: GraphQL, a REST route, or GraphQL whose client merges the two lists itself. */
 export type Dialect = 'graphql' | 'rest' | 'two lists'
 
-/** What the loader sends: a method, a path and a body for one instant from which on tasks are asked for. */
+/** A request in whose path and body `$UTC` and `$BEIJING` stand for the instant from which on tasks are asked for. */
 export interface Wire {
   readonly method: 'GET' | 'POST'
-  readonly path: (from: string) => string
-  readonly body: (from: string) => string | null
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
 }
 
 export const PAGE = 20
@@ -29,25 +30,34 @@ const TWO_LISTS = `query ($from: String!) {
   postgres(input: { MinStartTime: $from, Limit: ${PAGE} }) { Response { TaskSet {
     TaskId Status TaskType StartTime Progress DBInstanceId } } } }`
 
-export function wireOf(dialect: Dialect): Wire {
-  if (dialect === 'rest') {
-    return { method: 'GET', path: (from) => `/tasks?first=${PAGE}&from=${from}`, body: () => null }
-  }
-  const query = JSON.stringify(dialect === 'graphql' ? QUERY : TWO_LISTS)
-  const write = dialect === 'graphql' ? (from: string) => from : beijing
-  return {
-    method: 'POST',
-    path: () => '/graphql',
-    body: (from) => `{"query":${query},"variables":{"from":"${write(from)}"}}`,
-  }
+const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' }
+
+export const WIRES: Readonly<Record<Dialect, Wire>> = {
+  graphql: graphql(QUERY, { from: '$UTC' }),
+  'two lists': graphql(TWO_LISTS, { from: '$BEIJING' }),
+  rest: { method: 'GET', path: `/tasks?first=${PAGE}&from=$UTC`, headers: JSON_HEADERS, body: null },
 }
 
-/** An instant at which none of the measured tasks had begun, another one for each number. */
-export function instant(number: number): string {
-  const FIRST_SECOND = 1_262_304_000 // 2010-01-01T00:00:00Z
-  return new Date((FIRST_SECOND + number) * 1000).toISOString()
+export function graphql(query: string, variables: object): Wire {
+  const body = JSON.stringify({ query, variables })
+  return { method: 'POST', path: '/graphql', headers: JSON_HEADERS, body }
 }
 
-function beijing(from: string): string {
-  return new Date(Date.parse(from) + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
+const FIRST_SECOND = 1_262_304_000 // 2010-01-01T00:00:00Z
+const BEIJING_SECONDS = 8 * 3600
+
+/** Writes an instant at which none of the tasks had begun into a part of a request: another one for each number. */
+export function withInstant(text: string, number: number): string {
+  const second = FIRST_SECOND + number
+  return text
+    .replace('$UTC', () => iso(second))
+    .replace('$BEIJING', () =>
+      iso(second + BEIJING_SECONDS)
+        .slice(0, 19)
+        .replace('T', ' '),
+    )
+}
+
+function iso(second: number): string {
+  return new Date(second * 1000).toISOString()
 }

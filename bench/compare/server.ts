@@ -5,11 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { DEMO_CREDENTIAL } from '../../src/emulator/server/credential'
 import { MAIN_REGION } from '../../src/emulator/world/regions'
-import { createCheck } from './check'
+import { createCheck, type Check, type Right } from './check'
 import type { Contestant } from './contestants'
 import { measuredCommand } from './pinning'
-import { instant, wireOf } from './question'
-import type { UpstreamState } from './upstream'
+import { WIRES, withInstant, type Wire } from './question'
 
 /** A contestant that runs. */
 export interface Server {
@@ -21,32 +20,39 @@ export interface Server {
   stop(): Promise<void>
 }
 
+/** What a server is started in front of, and what it must answer before it counts as started. */
+export interface Front {
+  readonly upstreamUrl: string
+  readonly wire?: Wire
+  readonly right: Right
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The gateway's own limits to the calls that it sends: as high as they can be set. */
+export const LIFTED = { TASK_GATEWAY_CDB_RATE: '10000', TASK_GATEWAY_POSTGRES_RATE: '10000' }
+
 const POLL_MS = 5
 const START_WITHIN_MS = 60_000
-const LIFTED_RATE = '10000'
 
-/** With the settings that a user gets, but no limit to the calls that it may send. Its log goes nowhere. */
-export async function startServer(
-  contestant: Contestant,
-  upstream: UpstreamState,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Server> {
+/** With the settings that a user gets, but for `env`; what it logs goes nowhere. */
+export async function startServer(contestant: Contestant, front: Front): Promise<Server> {
   const port = await freePort()
   const [command, args] = measuredCommand(contestant.arguments)
   const beganMs = performance.now()
   const child = spawn(command, args, {
-    env: { ...environment(port, upstream.url), ...env },
+    env: { ...environment(port, front.upstreamUrl), ...front.env },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   const ended = once(child, 'exit').then(() => process.off('exit', kill))
   const url = `http://127.0.0.1:${port}`
-  const isRight = createCheck(contestant.dialect, upstream.expected)
-  while (!(await answersRightly(url, contestant, isRight))) {
+  const wire = front.wire ?? WIRES[contestant.dialect]
+  const isRight = createCheck(front.right)
+  while (!(await answersRightly(url, wire, isRight))) {
+    const tookMs = performance.now() - beganMs
     if (child.exitCode !== null) throw new Error(`${contestant.name} has ended before it served`)
-    if (performance.now() - beganMs > START_WITHIN_MS)
-      throw new Error(`${contestant.name} gives no right answer`)
+    if (tookMs > START_WITHIN_MS) throw new Error(`${contestant.name} gives no right answer`)
     await sleep(POLL_MS)
   }
   const coldStartMs = performance.now() - beganMs
@@ -75,26 +81,24 @@ function environment(port: number, upstream: string): Readonly<Record<string, st
     TASK_GATEWAY_DRAIN_MS: '0',
     TASK_GATEWAY_CDB_ENDPOINT: upstream,
     TASK_GATEWAY_POSTGRES_ENDPOINT: upstream,
-    TASK_GATEWAY_CDB_RATE: LIFTED_RATE,
-    TASK_GATEWAY_POSTGRES_RATE: LIFTED_RATE,
   }
 }
 
 async function answersRightly(
   url: string,
-  { dialect }: Contestant,
-  isRight: (text: string) => boolean,
+  { method, path, headers, body }: Wire,
+  isRight: Check,
 ): Promise<boolean> {
-  const { method, path, body } = wireOf(dialect)
   try {
-    const answer = await request(url + path(instant(0)), {
+    const answer = await request(url + withInstant(path, 0), {
       method,
-      headers: { 'content-type': 'application/json' },
-      body: body(instant(0)),
+      headers,
+      body: body === null ? null : withInstant(body, 0),
     })
     const text = await answer.body.text()
     return answer.statusCode === 200 && isRight(text)
   } catch {
+    // Not yet: nobody listens, or an answer is no JSON.
     return false
   }
 }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './processes'
 import { cpuMs } from './process-figures'
+import { WIRES } from './question'
 import type { Server } from './server'
+import { median } from './statistics'
 
 /** One situation in which all are compared. */
 export interface Situation {
@@ -22,6 +24,11 @@ export interface Figures {
   readonly calls: number
   /** How much of its core the server used: below 1, something else was waited for. */
   readonly busy: number
+  /** What the emulator and the loader computed for one answer. */
+  readonly upstreamCpuMs: number
+  readonly loaderCpuMs: number
+  /** How many answers were wrong, or an error. */
+  readonly wrong: number
 }
 
 /** What one server did in one situation, turn by turn. */
@@ -52,34 +59,43 @@ export async function compareInTurns(
   return servers.map((server) => ({ server, situation, turns: turns.get(server) ?? [] }))
 }
 
-/** @throws Error where one answer is wrong */
+/** A wrong answer is no answer, and is told. @param most ends the turn earlier with so many answers */
 export async function takeTurn(
   { upstream, loader }: Bench,
   server: Server,
   { clients, questions }: Situation,
   turnMs: number,
+  most = Infinity,
 ): Promise<Figures> {
   const { expected } = await upstream.tell({ clear: true })
   const { url, pid, contestant } = server
-  const before = cpuMs(pid)
-  const isFresh = questions === 'uncached'
+  await loader.connect({ url, clients })
+  await drained(pid)
+  const before = [pid, upstream.pid, loader.pid].map(cpuMs)
   const { dialect } = contestant
-  const figures = await loader.load({ url, dialect, clients, durationMs: turnMs, isFresh, expected })
-  const used = cpuMs(pid) - before
+  const figures = await loader.load({
+    wire: WIRES[dialect],
+    right: { dialect, expected },
+    durationMs: turnMs,
+    isFresh: questions === 'uncached',
+    ...(most < Infinity && { most }),
+  })
+  const [used = NaN, byUpstream = NaN, byLoader = NaN] = [pid, upstream.pid, loader.pid].map(
+    (each, at) => cpuMs(each) - (before[at] ?? NaN),
+  )
   const { calls } = await upstream.tell({})
-  if (figures.wrong > 0) {
-    throw new Error(
-      `${contestant.name}: ${figures.wrong} wrong answers, one of them ${figures.example ?? ''}`,
-    )
-  }
+  if (figures.example !== null) process.stderr.write(`${contestant.name}: ${figures.example}\n`)
   await drained(pid)
   return {
-    perSecond: (figures.answers * 1000) / figures.elapsedMs,
+    perSecond: ((figures.answers - figures.wrong) * 1000) / figures.elapsedMs,
     p50Ms: figures.p50Ms,
     p99Ms: figures.p99Ms,
     cpuMs: used / figures.answers,
     calls: calls / figures.answers,
     busy: used / figures.elapsedMs,
+    upstreamCpuMs: byUpstream / figures.answers,
+    loaderCpuMs: byLoader / figures.answers,
+    wrong: figures.wrong,
   }
 }
 
@@ -105,16 +121,21 @@ export function medians({ turns }: Result): Figures {
     cpuMs: of('cpuMs'),
     calls: of('calls'),
     busy: of('busy'),
+    upstreamCpuMs: of('upstreamCpuMs'),
+    loaderCpuMs: of('loaderCpuMs'),
+    wrong: of('wrong'),
   }
 }
 
-/** One figure of a server as a multiple of another's: round by round, since both had the same machine then. */
-export function ratio(one: Result, other: Result, name: keyof Figures): number {
-  return median(one.turns.map((turn, round) => turn[name] / (other.turns[round]?.[name] ?? NaN)))
+/** One figure as a multiple of another server's. */
+export interface Ratio {
+  readonly median: number
+  readonly lowest: number
+  readonly highest: number
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
+/** Round by round, since both had the same machine then. */
+export function ratio(one: Result, other: Result, name: keyof Figures): Ratio {
+  const ratios = one.turns.map((turn, round) => turn[name] / (other.turns[round]?.[name] ?? NaN))
+  return { median: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
 }

@@ -12,7 +12,6 @@ import type { ExpectedTask } from './question'
 /** What the upstream can be told; each is answered. */
 export interface UpstreamOrder {
   readonly latencyMs?: number
-  readonly quota?: 'on' | 'off'
   /** Forget the calls so far. */
   readonly clear?: boolean
 }
@@ -20,24 +19,29 @@ export interface UpstreamOrder {
 export interface UpstreamState {
   readonly url: string
   readonly calls: number
-  readonly refused: number
   /** The newest tasks of both products, merged. */
   readonly expected: readonly ExpectedTask[]
 }
 
+/** What lists there are. */
+export interface WorldShape {
+  /** Tasks a product in the main region (500), a tenth of it in the others; long lists make the emulator slow. */
+  readonly size?: number
+  /** The main one alone. */
+  readonly regions?: readonly string[]
+}
+
 const KNOWN = 100
-/** So many tasks a product; longer lists only make the emulator slower. */
-const SIZE = Number(process.env['SIZE'] ?? 500)
 
 /** A program of its own: both upstreams, with lists that stand still, so that there is one right answer. */
 void main()
 
 async function main(): Promise<void> {
-  const world = createWorld({ seed: 1, nowMs: Date.now(), moving: false, size: SIZE })
+  const { size = 500, regions = [MAIN_REGION] } = JSON.parse(process.env['WORLD'] ?? '{}') as WorldShape
+  const world = createWorld({ seed: 1, nowMs: Date.now(), moving: false, size, regions })
   removeLongNumbers(world)
-  const emulator = await startEmulator({ world, credentials: [DEMO_CREDENTIAL] })
-  const { log, quota, settings, url } = emulator
-  const documented = quota.limits
+  const emulator = await startEmulator({ world, credentials: [DEMO_CREDENTIAL], quotas: 'off' })
+  const { log, settings, url } = emulator
   const expected = newest([
     ...world.rows('cdb', MAIN_REGION).map(cdbTask),
     ...world.rows('postgres', MAIN_REGION).map(postgresTask),
@@ -45,14 +49,10 @@ async function main(): Promise<void> {
   const state = (): UpstreamState => ({
     url,
     calls: log.calls.length,
-    refused: log.count() - log.count({ outcome: 'ok' }),
     expected,
   })
   process.on('message', (order: UpstreamOrder) => {
     if (order.latencyMs !== undefined) settings.latencyMs = order.latencyMs
-    if (order.quota !== undefined) {
-      quota.limits = order.quota === 'on' ? documented : { cdb: null, postgres: null }
-    }
     process.send?.(state())
     if (order.clear === true) log.clear()
   })

@@ -59,7 +59,7 @@ export function postgresTask(row) {
 /** @param {any[]} cdbRows @param {any[]} postgresRows @param {number} first */
 export function newest(cdbRows, postgresRows, first) {
   const tasks = [...cdbRows.map(cdbTask), ...postgresRows.map(postgresTask)]
-  return tasks.sort((a, b) => compare(b.startedAt ?? '', a.startedAt ?? '')).slice(0, first)
+  return tasks.sort(newestFirst).slice(0, first)
 }
 
 /** @param {string} from an instant in UTC; the upstreams want Beijing's wall clock */
@@ -70,6 +70,15 @@ export function toBeijing(from) {
 function toUtc(/** @type {string | null} */ text) {
   if (!text || text.startsWith('0000')) return null
   return new Date(`${text.replace(' ', 'T')}+08:00`).toISOString()
+}
+
+/** Ties by product and number. @param {any} a @param {any} b */
+function newestFirst(a, b) {
+  return (
+    compare(b.startedAt ?? '', a.startedAt ?? '') ||
+    compare(b.provider, a.provider) ||
+    Number(b.taskId) - Number(a.taskId)
+  )
 }
 
 function compare(/** @type {string} */ a, /** @type {string} */ b) {

@@ -22,6 +22,11 @@ export class Judge {
     }
   }
 
+  /** How many answers there were, and how many of them were never true. */
+  counts(): { readonly asked: number; readonly wrong: number } {
+    return { asked: this.latenciesMs.length, wrong: this.wrong }
+  }
+
   /** Prints the figures; false where one of them breaks its promise. */
   tell({ log }: Emulator, most: { readonly calls: number; readonly ageMs: number }): boolean {
     const [latencies, ages] = [this.latenciesMs, this.agesMs].map((values) => values.sort((a, b) => a - b))

@@ -1,0 +1,21 @@
+import { parseArgs } from 'node:util'
+
+/** How much of the benchmark is run. */
+export interface Options {
+  /** Only the main comparison, in less than two minutes. */
+  readonly quick: boolean
+  /** How many turns each has in each situation. */
+  readonly rounds: number
+  readonly turnMs: number
+  /** So many questions are asked before, of each kind. */
+  readonly warmUps: number
+}
+
+/** @throws Error for an option that there is not */
+export function readOptions(): Options {
+  const { values } = parseArgs({ options: { quick: { type: 'boolean' }, rounds: { type: 'string' } } })
+  const quick = values.quick ?? false
+  const rounds = Number(values.rounds ?? (quick ? 3 : 5))
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1 on')
+  return { quick, rounds, turnMs: quick ? 800 : 1500, warmUps: quick ? 1500 : 4000 }
+}
