@@ -17,6 +17,7 @@ import { createGraphServer } from './graphql/server'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
 import { createTransport } from './tencent/transport'
+import { createTurns } from './turns'
 
 export interface App {
   /** @throws Error where a port cannot be had */
@@ -40,7 +41,8 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
-  const core = createCore(config, tools, transport, replicas)
+  const turns = createTurns()
+  const core = createCore(config, tools, { transport, replicas, turns })
   const reportUnexpected = (err: unknown): string => {
     const id = randomUUID()
     log.error({ err, id }, 'an error that nobody expected')
@@ -77,7 +79,10 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,
     timeouts: config.limits.timeouts,
+    turns,
     overload: {
+      // Whoever waits longer before anything is begun hardly has the time to be answered.
+      maxWaitingMs: deadlineMs * 0.4,
       maxInFlight: config.limits.maxInFlight,
       pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),

@@ -18,6 +18,7 @@ import { createTencentClient } from '../tencent/create-client'
 import type { CredentialProvider } from '../tencent/credentials'
 import { sleep } from '../tencent/sleep'
 import type { Transport } from '../tencent/transport'
+import type { Turns } from '../turns'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
@@ -35,12 +36,18 @@ export interface AppTools {
   readonly traces?: Traces | null
 }
 
+/** What all of the core is made with beside them. */
+export interface CoreParts {
+  readonly transport: Transport
+  readonly replicas: Replicas | null
+  readonly turns: Turns
+}
+
 /** The core with a source for every product, account and region that is configured. */
 export function createCore(
   config: Config,
   tools: AppTools,
-  transport: Transport,
-  replicas: Replicas | null,
+  { transport, replicas, turns }: CoreParts,
 ): TaskService {
   const { log, metrics, clock } = tools
   const reportWord = createWordReport(log, metrics)
@@ -54,7 +61,7 @@ export function createCore(
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
-  const parts = { config, tools, transport, share, replicas, report, reportFailure }
+  const parts = { config, tools, transport, replicas, turns, share, report, reportFailure }
   const sources = keysOf(config).map((key) => createSource(key, credentialsOf(key, credentials), parts))
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
@@ -67,18 +74,16 @@ export function createCore(
 }
 
 /** What all sources are made with. */
-interface Parts {
+interface Parts extends CoreParts {
   readonly config: Config
   readonly tools: AppTools
-  readonly transport: Transport
   readonly share: Share
-  readonly replicas: Replicas | null
   readonly report: RowReport
   readonly reportFailure: FailureReport
 }
 
 function createSource(key: SourceKey, credentials: CredentialProvider, parts: Parts): ObservedSource {
-  const { config, transport, share, replicas, report, reportFailure } = parts
+  const { config, transport, share, replicas, turns, report, reportFailure } = parts
   const { log, metrics, clock } = parts.tools
   const provider = PROVIDERS[key.provider]
   const { endpoint, callsPerSecond } = config.products[key.provider]
@@ -89,6 +94,7 @@ function createSource(key: SourceKey, credentials: CredentialProvider, parts: Pa
     region: key.region,
     credentials,
     transport,
+    turn: () => turns.take('end'),
     lane: sourceName(key),
     callsPerSecond,
     ...(replicas !== null && { sendLog: replicas.sendLog(key) }),

@@ -1,8 +1,9 @@
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { Authenticate, Session } from '../auth/authenticate'
 import type { GraphContext, RequestFacts } from '../graphql/context'
+import type { Turns } from '../turns'
 import { createAuthentication } from './authentication'
 import { answerWrongMethod } from './errors'
 import { type OverloadOptions, refuseOverload } from './overload'
@@ -23,6 +24,7 @@ export interface GraphqlRouteOptions {
   ) => GraphContext
   /** How long one request may wait on the upstreams. */
   readonly deadlineMs: number
+  readonly turns: Turns
   readonly overload: OverloadOptions
   /** How equal questions are answered by one answer; null where nothing is to be served again. */
   readonly repeats: RepeatOptions | null
@@ -30,14 +32,20 @@ export interface GraphqlRouteOptions {
 
 /** Fastify plugin: `/graphql`. What can be refused is refused before the body is read, the cheapest first. */
 export async function graphqlRoute(part: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { graph, authenticate, overload, repeats } = options
+  const { graph, authenticate, turns, overload, repeats } = options
   const authentication = createAuthentication(authenticate)
   const { sessionOf } = authentication
   const contextOf = createContexts(sessionOf, options)
-  const run = fastifyApolloHandler(graph, {
+  const execute = fastifyApolloHandler(graph, {
     context: (request, reply) => Promise.resolve(contextOf(request, reply)),
   })
-  await refuseOverload(part, overload)
+  const run: RouteHandlerMethod = async function (request, reply) {
+    // Its time runs from now on.
+    contextOf(request, reply)
+    await turns.take('begin')
+    return execute.call(this, request, reply)
+  }
+  await refuseOverload(part, overload, turns)
   part.route({
     method: ['GET', 'POST'],
     url: '/graphql',

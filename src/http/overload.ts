@@ -1,9 +1,12 @@
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getHeapStatistics } from 'node:v8'
+import type { Turns } from '../turns'
 import { answerOverloaded } from './errors'
 
 export interface OverloadOptions {
+  /** For how long a request may have been waiting that was not begun yet. */
+  readonly maxWaitingMs: number
   /** Requests that may be under way at once. */
   readonly maxInFlight: number
   /** The mean delay of the event loop over a second, and the part of V8's heap, beyond which nothing is taken on. */
@@ -17,7 +20,8 @@ const RETRY_AFTER_MS = 1000
 /** Refuses requests to the routes of this part of the server, before anything of them is read, when there is too much to do. */
 export async function refuseOverload(
   part: FastifyInstance,
-  { maxInFlight, pressure, refused }: OverloadOptions,
+  { maxWaitingMs, maxInFlight, pressure, refused }: OverloadOptions,
+  turns: Turns,
 ): Promise<void> {
   let inFlight = 0
   const refuse = (reply: FastifyReply): FastifyReply => {
@@ -25,7 +29,7 @@ export async function refuseOverload(
     return answerOverloaded(reply, RETRY_AFTER_MS)
   }
   part.addHook('onRequest', (_request: FastifyRequest, reply, done) => {
-    if (inFlight >= maxInFlight) {
+    if (inFlight >= maxInFlight || turns.waitingMs() > maxWaitingMs) {
       void refuse(reply)
       return
     }

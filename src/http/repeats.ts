@@ -3,6 +3,7 @@ import type { Session } from '../auth/authenticate'
 import type { GraphContext } from '../graphql/context'
 import type { Repeatable } from '../graphql/repeatable'
 import type { UpstreamMeter } from '../scope'
+import { afterTimer } from '../time-limit'
 import { questionKey } from './question-key'
 
 /** A whole answer, and what is told of whoever is given it again. */
@@ -22,6 +23,8 @@ export interface RepeatOptions {
     get(key: string): KeptAnswer | NotKept | null
     set(key: string, answer: KeptAnswer | NotKept, keepMs: number, bytes: number): void
   }
+  /** How old an answer may be that is served. */
+  readonly maxAgeMs: number
   /** Unix milliseconds. */
   readonly now: () => number
   /** Takes the price of an answer; false where the caller cannot pay it. */
@@ -39,6 +42,8 @@ export interface RequestParts {
 
 const NOT_KEPT: NotKept = { isNotKept: true }
 const NOT_KEPT_MS = 5000
+/** Whoever has waited so long for the answer to another asks by themselves, and finds the same calls under way. */
+const LONGEST_WAIT_MS = 1000
 const LONGEST_ANSWER = 256 * 1024
 const BYTES_PER_CHARACTER = 2
 
@@ -49,55 +54,67 @@ const BYTES_PER_CHARACTER = 2
 export function repeating(
   run: RouteHandlerMethod,
   { sessionOf, contextOf }: RequestParts,
-  { store, now, readmit, report }: RepeatOptions,
+  { store, maxAgeMs, now, readmit, report }: RepeatOptions,
 ): RouteHandlerMethod {
   const open = new Map<string, Promise<KeptAnswer | null>>()
 
-  const give = async (kept: KeptAnswer, request: FastifyRequest, reply: FastifyReply): Promise<boolean> => {
-    const startedMs = now()
-    const context = contextOf(request, reply)
-    if (kept.untilMs <= startedMs || !(await readmit(kept.cost, context))) return false
+  /** Like a call under way, an answer under way may become old for whoever came while it was young. */
+  const isFor = ({ untilMs }: KeptAnswer, arrivedMs: number): boolean =>
+    // A clock that was set back must not keep an answer alive for as long.
+    arrivedMs < untilMs && untilMs <= now() + maxAgeMs
+
+  const give = (kept: KeptAnswer, arrivedMs: number, context: GraphContext, reply: FastifyReply): string => {
     context.scope.meter.cacheHits = kept.reads
     for (const id of kept.requestIds) context.scope.requestIds?.add(id)
-    report(kept, now() - startedMs, context)
+    report(kept, now() - arrivedMs, context)
     void reply.headers({ 'cache-control': 'no-store', 'content-type': kept.contentType })
-    return true
+    return kept.text
   }
 
-  const keep = (key: string, answer: KeptAnswer | null): KeptAnswer | null => {
-    const keepMs = answer === null ? NOT_KEPT_MS : answer.untilMs - now()
-    const bytes = (key.length + (answer?.text.length ?? 0)) * BYTES_PER_CHARACTER
-    if (keepMs > 0) store.set(key, answer ?? NOT_KEPT, keepMs, bytes)
-    return answer
+  const keep = (key: string, answer: KeptAnswer | NotKept): void => {
+    const keepMs = 'isNotKept' in answer ? NOT_KEPT_MS : answer.untilMs - now()
+    const text = 'isNotKept' in answer ? '' : answer.text
+    if (keepMs > 0) store.set(key, answer, keepMs, (key.length + text.length) * BYTES_PER_CHARACTER)
+  }
+
+  const lead = (key: string, answered: Promise<unknown>, reply: FastifyReply, context: GraphContext): void => {
+    const landing = answered.then(
+      (body) => {
+        const answer = toKept(body, reply, context)
+        if (answer !== null) keep(key, answer)
+        return answer === null || 'isNotKept' in answer ? null : answer
+      },
+      () => null,
+    )
+    const awaited = within(landing, LONGEST_WAIT_MS)
+    open.set(key, awaited)
+    void awaited.then(() => open.delete(key))
   }
 
   return async function (request, reply) {
+    const arrivedMs = now()
     const answer = () => Promise.resolve(run.call(this, request, reply))
     const key = questionKey(request, sessionOf(request))
     const known = key === null ? NOT_KEPT : store.get(key)
     if (key === null || (known !== null && 'isNotKept' in known)) return answer()
-    const under = known === null ? open.get(key) : undefined
-    const kept = known ?? (await under) ?? null
-    if (kept !== null && (await give(kept, request, reply))) return kept.text
-    if (under !== undefined) return answer()
+    // Made now, so that its time passes, and the leaving of the client is noticed, while it waits.
+    const context = contextOf(request, reply)
+    const under = open.get(key)
+    const kept = known !== null && isFor(known, arrivedMs) ? known : ((await under) ?? null)
+    if (kept !== null && isFor(kept, arrivedMs) && (await readmit(kept.cost, context)))
+      return give(kept, arrivedMs, context, reply)
     const answered = answer()
-    const landing = answered.then(
-      (body) => keep(key, reply.statusCode === 200 ? toKept(body, reply, contextOf(request, reply)) : null),
-      () => null,
-    )
-    open.set(key, landing)
-    await landing
-    if (open.get(key) === landing) open.delete(key)
+    if (under === undefined && kept === null) lead(key, answered, reply, context)
     return answered
   }
 }
 
-/** Null for a good answer that is not to be given again. */
-function toKept(body: unknown, reply: FastifyReply, { note, scope }: GraphContext): KeptAnswer | null {
+/** What is to be kept of an answer; null of a failure, which says nothing of the next answer. */
+function toKept(body: unknown, reply: FastifyReply, { note, scope }: GraphContext): KeptAnswer | NotKept | null {
   const { repeatable } = note
   if (typeof body !== 'string' || repeatable === null) return null
   const end = endOf(scope.meter)
-  if (!body.endsWith(end) || body.length > LONGEST_ANSWER) return null
+  if (repeatable === 'never' || !body.endsWith(end) || body.length > LONGEST_ANSWER) return NOT_KEPT
   const again = endOf({ calls: 0, cacheHits: repeatable.reads, shared: 0, queuedMs: 0 })
   const contentType = String(reply.getHeader('content-type'))
   return { ...repeatable, text: body.slice(0, -end.length) + again, contentType }
@@ -106,4 +123,15 @@ function toKept(body: unknown, reply: FastifyReply, { note, scope }: GraphContex
 /** How an answer ends that has cost the upstreams so much. */
 function endOf(upstream: UpstreamMeter): string {
   return `,${JSON.stringify({ extensions: { upstream } }).slice(1)}\n`
+}
+
+/** Null where the promise takes longer. */
+function within<T>(promise: Promise<T>, limitMs: number): Promise<T | null> {
+  return new Promise((resolve) => {
+    const callOff = afterTimer(() => resolve(null), limitMs)
+    void promise.then((value) => {
+      callOff()
+      resolve(value)
+    })
+  })
 }

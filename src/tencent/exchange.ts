@@ -32,6 +32,8 @@ export interface ExchangeOptions {
   /** Calls of one lane share connections; by default those of one service and region. */
   readonly lane?: string
   readonly clock: { now(): number }
+  /** Resolves when an answer may be read; at once if absent. */
+  readonly turn?: () => Promise<void>
   /** Told how far the cloud's clock is ahead of ours, when that is learnt. */
   readonly onClockOffset?: (offsetMs: number) => void
 }
@@ -84,6 +86,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const askedAtMs = clock.now()
       const answer = await send(question, credential, timeoutMs, onWritten)
       date = answer.date
+      await options.turn?.()
       const { text } = answer
       return {
         answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs, characters: text.length },

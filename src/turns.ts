@@ -1,0 +1,47 @@
+/** What begins a request waits for what ends one: little is held then by requests that are under way. */
+export type Work = 'begin' | 'end'
+
+/** Leave to do pieces of work of a few milliseconds each, so few at a time that the event loop is never long away. */
+export interface Turns {
+  /** Resolves when the piece may be done, which must then happen at once; at once where there is little to do. */
+  take(work: Work): Promise<void>
+  /** For how long the oldest piece has been waiting that begins something; 0 where none waits. */
+  waitingMs(): number
+}
+
+/** After so long the loop goes round, and hears of what has come in. */
+const SPELL_MS = 5
+
+interface Waiter {
+  readonly sinceMs: number
+  go(): void
+}
+
+/** @param now milliseconds by any clock that never goes back */
+export function createTurns(now: () => number = () => performance.now()): Turns {
+  const waiting: Record<Work, Waiter[]> = { begin: [], end: [] }
+  /** Null while the loop has nothing of this to do. */
+  let spellEndsMs: number | null = null
+
+  const begin = (): void => {
+    spellEndsMs = now() + SPELL_MS
+    setImmediate(goOn)
+  }
+  const goOn = (): void => {
+    const next = waiting.end.shift() ?? waiting.begin.shift()
+    spellEndsMs = null
+    if (next === undefined) return
+    begin()
+    next.go()
+  }
+
+  return {
+    take(work) {
+      if (spellEndsMs === null) begin()
+      const isFree = waiting.end.length + waiting.begin.length === 0
+      if (isFree && now() < (spellEndsMs ?? 0)) return Promise.resolve()
+      return new Promise((resolve) => waiting[work].push({ sinceMs: now(), go: resolve }))
+    },
+    waitingMs: () => (waiting.begin[0] === undefined ? 0 : now() - waiting.begin[0].sinceMs),
+  }
+}
