@@ -58,6 +58,8 @@ export interface CallScope {
   readonly callers?: number
   /** What the question is part of; absent where nobody traces it. */
   readonly span?: Span | undefined
+  /** How many answers a request was given, kept and shared ones too; absent where nobody asks. */
+  readonly reads?: { count: number }
   /** The cloud's ids of the answers that a request was given; absent where nobody asks. */
   readonly requestIds?: Set<string>
 }

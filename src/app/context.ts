@@ -37,6 +37,7 @@ export function createContext(
     meter: createMeter(),
     deadlineMs: now() + deadlineMs,
     freshness: { oldestMs: Infinity },
+    reads: { count: 0 },
     requestIds: new Set<string>(),
     span: traces?.begin('graphql', request),
   }

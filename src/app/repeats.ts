@@ -17,6 +17,7 @@ export function createRepeats(
   if (upstream.cacheTtlMs === 0) return null
   return {
     store: watchedStore<KeptAnswer | NotKept>('whole_answers', { ...ANSWERS, now }, metrics.cache),
+    maxAgeMs: upstream.cacheTtlMs,
     now,
     readmit,
     report({ name }, durationMs, context) {

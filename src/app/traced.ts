@@ -33,12 +33,13 @@ export function tracedClient(service: string, key: SourceKey, client: TencentCli
   }
 }
 
-/** Notes by which ids the cloud knows the answers that a request was given, and the failures. */
+/** Notes how many answers a request was given, and by which ids the cloud knows them, and the failures. */
 export function notingClient(client: TencentClient): TencentClient {
   return {
     async call(action, parameters, scope) {
       try {
         const answer = await client.call(action, parameters, scope)
+        if (scope.reads) scope.reads.count += 1
         scope.requestIds?.add(answer.requestId)
         return answer
       } catch (error) {

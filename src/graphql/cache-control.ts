@@ -40,6 +40,10 @@ export function freshUntilMs(
   { maxAgeMs, now }: CacheControlOptions,
 ): number | null {
   const untilMs = (freshness?.oldestMs ?? -Infinity) + maxAgeMs
-  const isWhole = body.kind === 'single' && body.singleResult.errors === undefined
-  return isWhole && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
+  return isWhole(body) && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
+}
+
+/** True for an answer without an error. */
+export function isWhole(body: GraphQLResponse['body']): boolean {
+  return body.kind === 'single' && body.singleResult.errors === undefined
 }

@@ -34,6 +34,9 @@ export interface GraphContext {
   readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
-  /** Set once the request has been answered, if others may be answered the same. Apollo hands out copies of the context. */
-  readonly note: { repeatable: Repeatable | null }
+  /**
+   * Set once the request has been answered without an error: by what others may be answered the same, if they may.
+   * Apollo hands out copies of the context.
+   */
+  readonly note: { repeatable: Repeatable | 'never' | null }
 }

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { visit, BREAK, type DocumentNode } from 'graphql'
-import { freshUntilMs, type CacheControlOptions } from './cache-control'
+import { freshUntilMs, isWhole, type CacheControlOptions } from './cache-control'
 import type { GraphContext } from './context'
 import type { Admission } from './limits/admission'
 import { nameOf } from './measure'
@@ -23,19 +23,18 @@ export function noteRepeatable(
     requestDidStart: () =>
       Promise.resolve({
         willSendResponse({ document, operation, response: { body }, contextValue }) {
-          const { scope } = contextValue
+          const { scope, note } = contextValue
           const untilMs = freshUntilMs(body, scope, options)
           const cost = planned(contextValue)
-          if (untilMs !== null && cost !== null && document !== undefined && !tells(document)) {
-            const { calls, cacheHits, shared } = scope.meter
-            contextValue.note.repeatable = {
+          if (untilMs !== null && cost !== null && document !== undefined && !tells(document))
+            note.repeatable = {
               name: nameOf(operation).name,
               untilMs,
               cost,
-              reads: calls + cacheHits + shared,
+              reads: scope.reads?.count ?? 0,
               requestIds: scope.requestIds ?? new Set(),
             }
-          }
+          else if (isWhole(body)) note.repeatable = 'never'
           return Promise.resolve()
         },
       }),

@@ -43,7 +43,7 @@ export interface RequestParts {
 const NOT_KEPT: NotKept = { isNotKept: true }
 const NOT_KEPT_MS = 5000
 /** Whoever has waited so long for the answer to another asks by themselves, and finds the same calls under way. */
-const LONGEST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 3000
 const LONGEST_ANSWER = 256 * 1024
 const BYTES_PER_CHARACTER = 2
 
@@ -72,17 +72,21 @@ export function repeating(
   }
 
   const keep = (key: string, answer: KeptAnswer | NotKept): void => {
-    const keepMs = 'isNotKept' in answer ? NOT_KEPT_MS : answer.untilMs - now()
-    const text = 'isNotKept' in answer ? '' : answer.text
+    const [keepMs, text] = isKept(answer) ? [answer.untilMs - now(), answer.text] : [NOT_KEPT_MS, '']
     if (keepMs > 0) store.set(key, answer, keepMs, (key.length + text.length) * BYTES_PER_CHARACTER)
   }
 
-  const lead = (key: string, answered: Promise<unknown>, reply: FastifyReply, context: GraphContext): void => {
+  const lead = (
+    key: string,
+    answered: Promise<unknown>,
+    reply: FastifyReply,
+    context: GraphContext,
+  ): void => {
     const landing = answered.then(
       (body) => {
         const answer = toKept(body, reply, context)
         if (answer !== null) keep(key, answer)
-        return answer === null || 'isNotKept' in answer ? null : answer
+        return answer !== null && isKept(answer) ? answer : null
       },
       () => null,
     )
@@ -95,22 +99,31 @@ export function repeating(
     const arrivedMs = now()
     const answer = () => Promise.resolve(run.call(this, request, reply))
     const key = questionKey(request, sessionOf(request))
-    const known = key === null ? NOT_KEPT : store.get(key)
-    if (key === null || (known !== null && 'isNotKept' in known)) return answer()
-    // Made now, so that its time passes, and the leaving of the client is noticed, while it waits.
+    const found = key === null ? NOT_KEPT : store.get(key)
+    if (key === null || (found !== null && !isKept(found))) return answer()
+    const known = found !== null && isFor(found, arrivedMs) ? found : null
+    // Made now, so that its time passes, and the leaving of its client is noticed, while it waits.
     const context = contextOf(request, reply)
-    const under = open.get(key)
-    const kept = known !== null && isFor(known, arrivedMs) ? known : ((await under) ?? null)
+    const leader = known === null ? open.get(key) : undefined
+    const kept = leader === undefined ? known : await leader
     if (kept !== null && isFor(kept, arrivedMs) && (await readmit(kept.cost, context)))
       return give(kept, arrivedMs, context, reply)
     const answered = answer()
-    if (under === undefined && kept === null) lead(key, answered, reply, context)
+    if (leader === undefined && known === null) lead(key, answered, reply, context)
     return answered
   }
 }
 
+function isKept(answer: KeptAnswer | NotKept): answer is KeptAnswer {
+  return !('isNotKept' in answer)
+}
+
 /** What is to be kept of an answer; null of a failure, which says nothing of the next answer. */
-function toKept(body: unknown, reply: FastifyReply, { note, scope }: GraphContext): KeptAnswer | NotKept | null {
+function toKept(
+  body: unknown,
+  reply: FastifyReply,
+  { note, scope }: GraphContext,
+): KeptAnswer | NotKept | null {
   const { repeatable } = note
   if (typeof body !== 'string' || repeatable === null) return null
   const end = endOf(scope.meter)

@@ -58,8 +58,8 @@ export async function listTasks(
     toleranceSeconds,
   }
   const freshness = { oldestMs: Infinity }
-  const bounded: CallScope = { ...scope, freshness, ...(cursor !== null && { notBeforeMs: cursor.newestMs }) }
-  const walked = await walkPage(request, bounded)
+  const bounded: CallScope = { ...scope, ...(cursor !== null && { notBeforeMs: cursor.newestMs }) }
+  const walked = await walkPage(request, { ...bounded, freshness })
   if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, freshness.oldestMs)
   // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.
   const isExact = cursor === null && order.field === 'STARTED_AT'
@@ -149,8 +149,10 @@ async function count(
   try {
     return await countTasks({ source, filter, startedMs, scanCalls, toleranceSeconds, pageTotal }, scope)
   } catch (error) {
-    if (error instanceof UpstreamFailure) return null
-    throw error
+    if (!(error instanceof UpstreamFailure)) throw error
+    // What lacks something is not kept.
+    if (scope.freshness) scope.freshness.oldestMs = -Infinity
+    return null
   }
 }
 
