@@ -17,15 +17,21 @@ interface Waiter {
   go(): void
 }
 
-/** @param now milliseconds by any clock that never goes back */
-export function createTurns(now: () => number = () => performance.now()): Turns {
+export interface TurnsOptions {
+  /** Milliseconds by any clock that never goes back; the process' own if absent. */
+  readonly now?: () => number
+  /** Runs it when the loop has gone round; `setImmediate` if absent. */
+  readonly later?: (run: () => void) => void
+}
+
+export function createTurns({ now = nowMs, later = setImmediate }: TurnsOptions = {}): Turns {
   const waiting: Record<Work, Waiter[]> = { begin: [], end: [] }
   /** Null while the loop has nothing of this to do. */
   let spellEndsMs: number | null = null
 
   const begin = (): void => {
     spellEndsMs = now() + SPELL_MS
-    setImmediate(goOn)
+    later(goOn)
   }
   const goOn = (): void => {
     const next = waiting.end.shift() ?? waiting.begin.shift()
@@ -44,4 +50,8 @@ export function createTurns(now: () => number = () => performance.now()): Turns 
     },
     waitingMs: () => (waiting.begin[0] === undefined ? 0 : now() - waiting.begin[0].sinceMs),
   }
+}
+
+function nowMs(): number {
+  return performance.now()
 }
