@@ -30,7 +30,7 @@ export function growthTable(growth: readonly Growth[]): string {
   ]
   return `${table(head, rows)}
 
-One client, the cache off. Calls: one a source, two for a page of more than 95; the page's number does not matter. CPU: ${fit.text}, fitted to
+One client, the cache off. Calls: one a source, two where a page takes more than 95 tasks from one; the page's number does not matter. CPU: ${fit.text}, fitted to
 the first pages alone. Memory is what the process holds afterwards.`
 }
 
