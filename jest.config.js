@@ -4,7 +4,11 @@ const COMMON_JS = { module: { type: 'commonjs' }, sourceMaps: 'inline' }
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/routers/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/test/routers/node_modules/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist/',
+    '<rootDir>/test/routers/node_modules/',
+    '<rootDir>/bench/peers/node_modules/',
+  ],
   testEnvironment: 'node',
   transform: {
     '\\.ts$': [
