@@ -70,7 +70,8 @@ export class AnswerTally {
   count = 0
   private hasData = false
   private hasErrors = false
-  private readonly codes = new Set<string>()
+  /** Few, and kept as long as a subscription lasts: a list is smaller than a set. */
+  private readonly codes: string[] = []
 
   add({ data = null, errors = [] }: Answer): void {
     this.count += 1
@@ -78,13 +79,13 @@ export class AnswerTally {
     this.hasErrors ||= errors.length > 0
     for (const { extensions } of errors) {
       const code = extensions?.['code']
-      if (typeof code === 'string') this.codes.add(code)
+      if (typeof code === 'string' && !this.codes.includes(code)) this.codes.push(code)
     }
   }
 
   sum(): Pick<AnsweredRequest, 'outcome' | 'codes'> {
     const failed = this.hasData ? 'partial' : 'error'
-    return { outcome: this.hasErrors ? failed : 'ok', codes: [...this.codes] }
+    return { outcome: this.hasErrors ? failed : 'ok', codes: this.codes }
   }
 }
 
