@@ -28,8 +28,8 @@ export interface StreamOptions {
   readonly onDisorder: () => void
 }
 
-/** Rows for a page of up to half as many, and for what shares a second with its last task. */
-const SHORT_LIMIT = 40
+/** A short page, and the rows asked for it: one shows what comes next, and some may share a second with its last task. */
+const SHORT = { wanted: 21, rows: 30 }
 
 /** Picks the way in which a list can be walked: as the upstream sorts it, or sorted here. */
 export function openStream(options: StreamOptions): TaskStream {
@@ -155,7 +155,7 @@ function readerOf(options: StreamOptions): WindowReader {
  */
 function rowsAtStart({ plan, walk, place, wanted, isCounted }: StreamOptions): number {
   const isNarrow = plan.remaining.startedAt !== undefined || plan.list !== ''
-  const isReadOn = wanted > SHORT_LIMIT / 2 + 1 || isCounted === true || scans(plan, walk.field)
+  const isReadOn = wanted > SHORT.wanted || isCounted === true || scans(plan, walk.field)
   const isShort = walk.field === 'STARTED_AT' && place === null && isNarrow && !isReadOn
-  return isShort ? SHORT_LIMIT : MAX_LIMIT
+  return isShort ? SHORT.rows : MAX_LIMIT
 }
