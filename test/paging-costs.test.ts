@@ -80,6 +80,22 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
     expect(desk.calls).toBeLessThanOrEqual(2)
   })
 
+  it.each([
+    ['the whole list: all that a call gives', { first: 20 }, 100],
+    ['a list that a filter narrows: a short page', { first: 20, filter: { startedAt: { from: 0 } } }, 30],
+    ['more of such a list: all', { first: 21, filter: { startedAt: { from: 0 } } }, 100],
+    [
+      'such a list that is counted: all',
+      { first: 20, filter: { startedAt: { from: 0 } }, isCounted: true },
+      100,
+    ],
+  ])('is one call, which asks of %s', async (_, wish, rows) => {
+    const desk = new Desk([place])
+    desk.fill(place, 200, (index) => 1_000_000 + index * 10)
+    const page = await desk.page(wish)
+    expect([page.edges.length, desk.limits]).toEqual([wish.first, [rows]])
+  })
+
   it('is none where the filter rules the product out', async () => {
     const desk = new Desk([place])
     desk.fill(place, 5, (index) => index)

@@ -96,6 +96,11 @@ export class Desk {
     return this.gateway.list({ page, filter, order, isCounted }, places)
   }
 
+  /** How many rows each call of the last page asked for. */
+  get limits(): readonly unknown[] {
+    return this.gateway.calls.map(({ parameters }) => parameters['Limit'])
+  }
+
   get calls(): number {
     return this.gateway.calls.length
   }
