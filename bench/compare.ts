@@ -45,9 +45,16 @@ async function main(): Promise<void> {
   writeFileSync(join(HERE, 'comparison.svg'), drawChart(comparison))
 }
 
-async function step<T>(name: string, measure: () => T | Promise<T>): Promise<T> {
+/** Null, and told, where it fails: the rest of a long run is worth having. */
+async function step<T>(name: string, measure: () => T | Promise<T>): Promise<T | null> {
   say(`${name} …`)
-  return measure()
+  try {
+    return await measure()
+  } catch (error) {
+    say(`${name}: ${String(error)}`)
+    process.exitCode = 1
+    return null
+  }
 }
 
 function say(line: string): void {
