@@ -63,20 +63,25 @@ export function buildSubgraph(): Subgraph {
 /** What the declared schema resolves by itself; all else is read from our objects, the type included. */
 function resolversOf(schema: GraphQLSchema): ResolverMap {
   const resolvers: ResolverMap = {}
+  const roots = new Set([schema.getQueryType(), schema.getSubscriptionType()])
   for (const type of Object.values(schema.getTypeMap())) {
     if (isScalarType(type) && !isSpecifiedScalarType(type)) resolvers[type.name] = type
     // An asynchronous one, which type-graphql brings, would cost a promise for every task.
     if (isAbstractType(type)) resolvers[type.name] = { __resolveType: typenameOf }
-    if (isObjectType(type) && !isIntrospectionType(type)) resolvers[type.name] = fieldResolversOf(type)
+    if (isObjectType(type) && !isIntrospectionType(type))
+      resolvers[type.name] = fieldResolversOf(type, roots.has(type))
   }
   return resolvers
 }
 
-function fieldResolversOf(type: GraphQLObjectType): Record<string, FieldResolvers> {
+/** A field without arguments is a getter, which graphql-js reads by itself; type-graphql would wrap each in a dozen calls. */
+function fieldResolversOf(type: GraphQLObjectType, isRoot: boolean): Record<string, FieldResolvers> {
   const fields = Object.values(type.getFields())
   return Object.fromEntries(
-    fields.flatMap(({ name, resolve, subscribe }) =>
-      resolve === undefined ? [] : [[name, { resolve, ...(subscribe && { subscribe }) }]],
+    fields.flatMap(({ name, args, resolve, subscribe }) =>
+      resolve === undefined || (args.length === 0 && !isRoot)
+        ? []
+        : [[name, { resolve, ...(subscribe && { subscribe }) }]],
     ),
   )
 }
