@@ -62,6 +62,22 @@ describe('equal questions at the same time', () => {
     expect(upstreamOf(await gateway.post(question))).toEqual(again(2))
   })
 
+  it('cost no upstream for who has left while waiting', async () => {
+    gateway.hold()
+    const [first, second] = [new AbortController(), new AbortController()]
+    const leading = gateway.post(question, {}, first.signal)
+    await gateway.arrived()
+    const waiting = gateway.post(question, {}, second.signal)
+    await gateway.arrived()
+    second.abort()
+    await expect(waiting).rejects.toThrow()
+    await gateway.arrived()
+    first.abort()
+    await expect(leading).rejects.toThrow()
+    await gateway.arrived()
+    expect(gateway.calls).toBe(2)
+  })
+
   it('are told each of a failure, which is not kept', async () => {
     const query = '{ cdbTasks(first: 5) { nodes { id } } }'
     gateway.emulator.faults.add({ service: 'cdb', fault: { kind: 'apiError', code: 'OperationDenied' } })
