@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto'
 /** An integer that a double may not hold: at least 16 digits where a JSON number can begin. May be found in a string too. */
 const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/
 
+/** Such an integer by what stands around it, which may be in a string too. */
+const LIKELY = /(?<=^|[:,[\s])-?[1-9]\d{15,}(?=$|[,}\]\s])/g
+
 /** A string, which is skipped, or such an integer outside one. */
-const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g
+const CERTAIN = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g
 
 /** Stands before the digits of an integer while it is a string; no text can hold it but by ours. */
 const MARK = randomUUID()
@@ -17,10 +20,17 @@ const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g')
  */
 export function parseJson(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text) as unknown
-  const marked = text.replace(STRING_OR_LONG_INTEGER, (token) =>
-    token.startsWith('"') ? token : `"${MARK}${token}"`,
-  )
-  return withIntegers(JSON.parse(marked))
+  return withIntegers(parseMarked(text))
+}
+
+/** A mark in a string ends that string, and what follows is no JSON: then the strings have to be told from the rest. */
+function parseMarked(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(LIKELY, `"${MARK}$&"`))
+  } catch {
+    const mark = (token: string): string => (token.startsWith('"') ? token : `"${MARK}${token}"`)
+    return JSON.parse(text.replace(CERTAIN, mark))
+  }
 }
 
 /** Writes JSON with `bigint` as plain digits; properties that are undefined are left out. */
@@ -35,9 +45,9 @@ function withIntegers(value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith(MARK) ? exactNumber(value.slice(MARK.length)) : value
   if (Array.isArray(value)) return value.map(withIntegers)
   if (!isRecord(value)) return value
-  for (const [key, one] of Object.entries(value)) {
-    const whole = withIntegers(one)
-    if (whole !== one) value[key] = whole
+  for (const key of Object.keys(value)) {
+    const whole = withIntegers(value[key])
+    if (whole !== value[key]) value[key] = whole
   }
   return value
 }

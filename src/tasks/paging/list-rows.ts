@@ -51,8 +51,8 @@ export class ListRows {
     const { walk, accept } = this.options
     const followsSorted = this.run.some(({ second }) => Number.isFinite(second))
     const seconds = this.options.seconds(window, followsSorted)
-    for (const [at, task] of window.rows.entries()) {
-      if (at < from) continue
+    for (let at = from; at < window.rows.length; at++) {
+      const task = window.rows[at] ?? null
       const second = seconds[at] ?? NaN
       this.run.push({ task, second, index: window.first + at })
       this.moveOn(second)

@@ -39,16 +39,22 @@ export class Merge {
   readonly failures = new Map<TaskSource, UpstreamFailure>()
   private readonly failedAt = new Map<TaskSource, Place | null>()
   private last: TaskKey | null = null
+  /** The lists whose sources have not failed. */
+  private live: readonly Lane[]
+  /** Of rows that have come to the front of a list, each worked out once. */
+  private readonly keys = new Map<Task, TaskKey>()
 
   constructor(
     private readonly lanes: readonly Lane[],
     private readonly walk: Walk,
-  ) {}
+  ) {
+    this.live = lanes
+  }
 
   /** Takes up to `size` tasks; fewer where the lists end, fail or are stopped by their budget. */
   async take(size: number, scope: CallScope): Promise<void> {
     while (this.tasks.length < size) {
-      await this.fill(scope)
+      if (this.lacks()) await this.fill(scope)
       const head = this.head()
       if (head === null) return
       this.tasks.push(head.task)
@@ -62,11 +68,11 @@ export class Merge {
     if (this.failures.size > 0) return true
     for (;;) {
       this.dropTaken()
-      const known = this.live().some(
+      const known = this.live.some(
         ({ stream }) => stream.ready.length > 0 || stream.state === 'stopped' || stream.hasLeftover(),
       )
       if (known) return true
-      const reading = this.live().filter(({ stream }) => stream.state === 'reading')
+      const reading = this.live.filter(({ stream }) => stream.state === 'reading')
       if (reading.length === 0) return false
       await this.pull(reading, scope)
       if (this.failures.size > 0) return true
@@ -75,7 +81,7 @@ export class Merge {
 
   /** Whether a task stands behind the place where the page began; null where that has to be scanned for. */
   hasBehind(): boolean | null {
-    const answers = this.live().map(({ stream }) => stream.hasBehind())
+    const answers = this.live.map(({ stream }) => stream.hasBehind())
     if (answers.includes(true)) return true
     return answers.includes(null) ? null : false
   }
@@ -118,22 +124,22 @@ export class Merge {
   }
 
   private async fill(scope: CallScope): Promise<void> {
-    for (;;) {
-      this.dropTaken()
-      const empty = this.live().filter(
-        ({ stream }) => stream.ready.length === 0 && stream.state === 'reading',
-      )
-      if (empty.length === 0) return
-      await this.pull(empty, scope)
-    }
+    do await this.pull(this.live.filter(isHungry), scope)
+    while (this.lacks())
+  }
+
+  /** True while nobody knows the next row of some list. */
+  private lacks(): boolean {
+    this.dropTaken()
+    return this.live.some(isHungry)
   }
 
   /** A task that names several instances stands in several lists. */
   private dropTaken(): void {
     for (const { stream } of this.lanes) {
-      const [next] = stream.ready
+      const next = stream.ready[0]
       if (next === undefined || this.last === null) continue
-      if (compareKeys(keyOf(next, this.walk), this.last, this.walk.direction) === 0) stream.ready.shift()
+      if (compareKeys(this.keyOf(next), this.last, this.walk.direction) === 0) stream.ready.shift()
     }
   }
 
@@ -147,16 +153,17 @@ export class Merge {
       this.failures.set(source, result.reason)
       this.failedAt.set(source, this.lastPlace())
     }
+    if (this.failures.size > 0) this.live = this.lanes.filter(({ source }) => !this.failures.has(source))
   }
 
   /** The first row of all lists, unless a stopped list might still hold one before it. */
   private head(): { lane: Lane; task: Task; key: TaskKey } | null {
     const { direction } = this.walk
     let first: { lane: Lane; task: Task; key: TaskKey } | null = null
-    for (const lane of this.live()) {
-      const [task] = lane.stream.ready
+    for (const lane of this.live) {
+      const task = lane.stream.ready[0]
       if (task === undefined) continue
-      const key = keyOf(task, this.walk)
+      const key = this.keyOf(task)
       if (first === null || compareKeys(key, first.key, direction) < 0) first = { lane, task, key }
     }
     const stopped = this.stoppedAt()
@@ -165,17 +172,25 @@ export class Merge {
 
   /** The nearest frontier of the lists that were stopped; undefined where none was. */
   private stoppedAt(): Place | null | undefined {
-    const frontiers = this.live()
+    const frontiers = this.live
       .filter(({ stream }) => stream.state === 'stopped' && stream.ready.length === 0)
       .map(({ stream }) => stream.frontier)
     return frontiers.sort((a, b) => comparePlaces(a, b, this.walk.direction))[0]
   }
 
-  private live(): readonly Lane[] {
-    return this.lanes.filter(({ source }) => !this.failures.has(source))
+  private keyOf(task: Task): TaskKey {
+    const known = this.keys.get(task)
+    if (known !== undefined) return known
+    const key = keyOf(task, this.walk)
+    this.keys.set(task, key)
+    return key
   }
 
   private lastPlace(): Place | null {
     return this.last === null ? null : { at: 'task', ...this.last }
   }
+}
+
+function isHungry({ stream }: Lane): boolean {
+  return stream.ready.length === 0 && stream.state === 'reading'
 }
