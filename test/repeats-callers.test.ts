@@ -48,6 +48,7 @@ describe('callers', () => {
       for (let left = 15; left > 0 && (await seen('all')).join(' ') === before; left--) gateway.pass(1000)
       return seen('all')
     }
+    expect((await seen('all'))[1]).toContain('"detailHidden":false')
     await file.write([keyEntry('all', 'all')])
     expect((await nextSeen())[1]).toContain('"detailHidden":true')
     await file.write([keyEntry('all', 'all', { providers: ['CDB'] })])
