@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { cpus } from 'node:os'
+
+/** All of the machine, not only those that this process keeps to. */
+const CORES = cpus().length
 
 /**
  * Whoever is measured has one core for itself, the loader and the emulator share the other, so that none of them takes
  * time from what is measured. Without `taskset`, or on one core, the system decides.
  */
-export const IS_PINNED = availableParallelism() > 1 && spawnSync('taskset', ['-p', '1']).status === 0
+export const IS_PINNED = CORES > 1 && spawnSync('taskset', ['-p', '1']).status === 0
 
 /** The command that runs Node with these arguments on the core of the measured. */
 export function measuredCommand(args: readonly string[]): readonly [string, readonly string[]] {
@@ -14,5 +17,11 @@ export function measuredCommand(args: readonly string[]): readonly [string, read
 
 /** Keeps a process that is not measured, and its threads, off that core. */
 export function pinAside(pid: number): void {
-  if (IS_PINNED) spawnSync('taskset', ['-a', '-c', '-p', `1-${availableParallelism() - 1}`, String(pid)])
+  if (IS_PINNED) spawnSync('taskset', ['-a', '-c', '-p', `1-${CORES - 1}`, String(pid)])
+}
+
+/** The command that runs Node with these arguments on all cores, whatever this process keeps to. */
+export function unpinnedCommand(args: readonly string[]): readonly [string, readonly string[]] {
+  if (!IS_PINNED) return [process.execPath, args]
+  return ['taskset', ['-c', `0-${CORES - 1}`, process.execPath, ...args]]
 }

@@ -1,4 +1,4 @@
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { SHARED, UNCACHED } from './comparison'
 import { CONTESTANTS, GATEWAY, REST } from './contestants'
 import { judge } from './goals'
@@ -38,7 +38,8 @@ function conditions({ options }: Measured): string {
   return `Written by \`npm run bench${options.quick ? ' -- --quick' : ''}\`: ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}; ${cores}.
 Each is a process of its own and runs with \`NODE_ENV=production\` and kept connections, in front of one emulator of both APIs. They
 take turns of ${options.turnMs / 1000} s, ${options.rounds} rounds where 50 clients ask; figures are medians, ratios are medians of the rounds (lowest to highest). Every
-answer is compared with what the upstreams hold: the newest 20 tasks of both. Quotas are lifted, logs go nowhere.`
+answer is compared with what the upstreams hold: the newest 20 tasks of both. Quotas are lifted, logs go nowhere.
+Load of the machine at the end (1, 5, 15 minutes; idle but for the benchmark it is below 2.5): ${loadavg().map(digits).join(', ')}.`
 }
 
 function contestants(): string {
@@ -78,13 +79,19 @@ function limits({ comparison }: Measured): string {
   const { cpuMs, upstreamCpuMs, loaderCpuMs, busy } = comparison.of(REST, UNCACHED)
   const ours = comparison.of(GATEWAY, UNCACHED)
   return `For one answer of the fastest uncached peer, (e), it computes ${digits(cpuMs)} ms, the emulator ${digits(upstreamCpuMs)} ms (two calls) and the loader ${digits(loaderCpuMs)} ms; at the gateway ${digits(ours.cpuMs)}, ${digits(ours.upstreamCpuMs)} and ${digits(ours.loaderCpuMs)} ms.
-Where less of its core is used than all (${(busy * 100).toFixed(0)} % at (e)), the emulator or the loader was waited for, and CPU a query tells more than requests/s.`
+Where less of its core is used than all (${(busy * 100).toFixed(0)} % at (e)), the emulator, the loader or another program of the machine was waited for, and CPU a query tells more than requests/s.`
 }
 
 function everywhere({ comparison }: Measured): string {
   const { situations } = comparison
   return table(
-    ['', ...situations.map((one) => `${one.questions}, ${one.clients} clients, ${one.latencyMs} ms`)],
+    [
+      '',
+      ...situations.map(
+        (one) =>
+          `${one.questions}, ${one.clients} ${one.clients === 1 ? 'client' : 'clients'}, ${one.latencyMs} ms`,
+      ),
+    ],
     CONTESTANTS.map((contestant) => [
       label(contestant),
       ...situations.map((situation) => {

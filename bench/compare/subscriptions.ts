@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { unpinnedCommand } from './pinning'
 
 const LONGEST_MS = 180_000
 
-/** What `npm run bench:live-sockets` says, and whether it finds its promises kept. */
+/** On all cores, as it has clients, gateway and upstreams of its own: what `npm run bench:live-sockets` says, and whether it finds its promises kept. */
 export async function measureSubscriptions(): Promise<string> {
   const program = join(__dirname, '..', 'live-sockets.js')
-  const child = spawn(process.execPath, [program], {
+  const [command, args] = unpinnedCommand([program])
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: LONGEST_MS,
   })
