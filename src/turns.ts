@@ -5,12 +5,15 @@ export type Work = 'begin' | 'end'
 export interface Turns {
   /** Resolves when the piece may be done, which must then happen at once; at once where there is little to do. */
   take(work: Work): Promise<void>
-  /** For how long the oldest piece has been waiting that begins something; 0 where none waits. */
+  /** For how long the oldest piece has been waiting that begins something, pauses of the process left out; 0 where none waits. */
   waitingMs(): number
 }
 
 /** After so long the loop goes round, and hears of what has come in. */
 const SPELL_MS = 5
+
+/** Time that the process was not given, or spent on something else, says nothing of how much there is to do. */
+const LONGEST_ROUND_MS = 100
 
 interface Waiter {
   readonly sinceMs: number
@@ -28,12 +31,19 @@ export function createTurns({ now = nowMs, later = setImmediate }: TurnsOptions 
   const waiting: Record<Work, Waiter[]> = { begin: [], end: [] }
   /** Null while the loop has nothing of this to do. */
   let spellEndsMs: number | null = null
+  let [lastMs, ranMs] = [now(), 0]
+  const runningMs = (): number => {
+    ranMs += Math.min(now() - lastMs, LONGEST_ROUND_MS)
+    lastMs = now()
+    return ranMs
+  }
 
   const begin = (): void => {
     spellEndsMs = now() + SPELL_MS
     later(goOn)
   }
   const goOn = (): void => {
+    runningMs()
     const next = waiting.end.shift() ?? waiting.begin.shift()
     spellEndsMs = null
     if (next === undefined) return
@@ -46,9 +56,9 @@ export function createTurns({ now = nowMs, later = setImmediate }: TurnsOptions 
       if (spellEndsMs === null) begin()
       const isFree = waiting.end.length + waiting.begin.length === 0
       if (isFree && now() < (spellEndsMs ?? 0)) return Promise.resolve()
-      return new Promise((resolve) => waiting[work].push({ sinceMs: now(), go: resolve }))
+      return new Promise((resolve) => waiting[work].push({ sinceMs: runningMs(), go: resolve }))
     },
-    waitingMs: () => (waiting.begin[0] === undefined ? 0 : now() - waiting.begin[0].sinceMs),
+    waitingMs: () => (waiting.begin[0] === undefined ? 0 : runningMs() - waiting.begin[0].sinceMs),
   }
 }
 
