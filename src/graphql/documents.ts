@@ -9,8 +9,8 @@ import {
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { VALIDATION_OPTIONS } from './limits/rules'
-import { documentRules, PARSE_OPTIONS } from './document-rules'
-import { type Trust, untrustedAlone } from './limits/trust'
+import { documentRules, PARSE_OPTIONS, toldOf } from './document-rules'
+import type { Trust } from './limits/trust'
 
 export interface DocumentOptions {
   readonly schema: GraphQLSchema
@@ -47,8 +47,7 @@ export function createDocuments({ schema, introspection, production, trust }: Do
       ...VALIDATION_OPTIONS,
       hideSuggestions: production,
     })
-    if (errors.length > 0)
-      return untrustedAlone(errors).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
+    if (errors.length > 0) return toldOf(errors).map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'))
     kept.set(query, document)
     return document
   }

@@ -17,7 +17,7 @@ import { noteRepeatable } from './note-repeatable'
 import { admitOperations } from './limits/admit-operations'
 import type { Admission } from './limits/admission'
 import { withoutSuggestion } from './limits/suggestion'
-import { tellUntrusted } from './limits/tell-untrusted'
+import { tellAlone } from './tell-alone'
 import type { Trust } from './limits/trust'
 import { EXECUTION_OPTIONS, VALIDATION_OPTIONS } from './limits/rules'
 
@@ -68,7 +68,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
       tellCosts(),
       cacheControl(options),
       noteRepeatable(options.admission, options),
-      tellUntrusted(),
+      tellAlone(),
       jsonStatus(),
       measure(options),
     ],

@@ -25,14 +25,6 @@ export function onlyTrusted(trust: Trust): ValidationRule {
   })
 }
 
-/** The error of `onlyTrusted` alone where it is among these, so that nobody learns of the schema from the others. */
-export function untrustedAlone<E extends { readonly extensions?: GraphQLError['extensions'] }>(
-  errors: readonly E[],
-): readonly E[] {
-  const found = errors.find(({ extensions }) => extensions?.['code'] === 'DOCUMENT_NOT_TRUSTED')
-  return found === undefined ? errors : [found]
-}
-
 function untrusted(): GraphQLError {
   return refusal(
     'DOCUMENT_NOT_TRUSTED',
