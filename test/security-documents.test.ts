@@ -1,5 +1,6 @@
 import { listAt, textAt } from './support/answer'
 import { startGateway, type GraphAnswer, type TestGateway } from './support/gateway'
+import { RawSocket } from './support/raw-socket'
 import { documentedWorld } from './support/worlds'
 
 const many = (count: number, make: (at: number) => string) =>
@@ -191,4 +192,45 @@ it('a mutation by GET is refused', async () => {
     400,
     ['GRAPHQL_VALIDATION_FAILED'],
   ])
+})
+
+describe('a condition at the root of a subscription', () => {
+  const ROOTS = [
+    ['on the field', 'subscription { taskActivity @skip(if: true) { __typename } }'],
+    ['with a value of another type', 'subscription { taskActivity @skip(if: 1) { __typename } }'],
+    ['with an argument that there is not', 'subscription { taskActivity @include(i: false) { __typename } }'],
+    ['with a variable', 'subscription ($x: Boolean!) { taskActivity @skip(if: $x) { __typename } }'],
+    ['on a fragment', 'subscription { ... @include(if: 1) { taskActivity { __typename } } }'],
+    [
+      'in a fragment of a fragment, in a circle',
+      `subscription { ...A } fragment A on Subscription { ...B }
+       fragment B on Subscription { ...A taskActivity @skip(if: 1) { __typename } }`,
+    ],
+  ] as const
+  const ERROR = {
+    message: '@skip and @include may not stand at the root of a subscription',
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  }
+
+  it.each(ROOTS)('%s is one error by HTTP', async (_, query) => {
+    const { errors } = await expectRefused(query, 'GRAPHQL_VALIDATION_FAILED')
+    expect(errors).toEqual([expect.objectContaining(ERROR)])
+  })
+
+  it.each(ROOTS)('%s is one error by WebSocket, which stays open', async (_, query) => {
+    const socket = await RawSocket.enter(gateway.url)
+    for (const id of ['1', '2']) {
+      socket.subscribe(id, query)
+      expect(await socket.next()).toEqual({ id, type: 'error', payload: [expect.objectContaining(ERROR)] })
+    }
+    await socket.close()
+  })
+
+  it('is none below the root', async () => {
+    const socket = await RawSocket.enter(gateway.url)
+    socket.subscribe('1', 'subscription ($x: Boolean!) { taskActivity { __typename @skip(if: $x) } }')
+    const message = expect.stringContaining('"$x" of required type') as string
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'error', payload: [{ message }] })
+    await socket.close()
+  })
 })
