@@ -82,7 +82,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     turns,
     overload: {
       // Whoever waits longer before anything is begun hardly has the time to be answered.
-      maxWaitingMs: deadlineMs * 0.4,
+      maxWaitingMs: deadlineMs / 2,
       maxInFlight: config.limits.maxInFlight,
       pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),
