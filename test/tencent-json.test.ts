@@ -75,12 +75,23 @@ it.each(['fast', 'exact'])('takes the last of two equal keys on the %s way', (wa
   expect(parseJson(`{"a":1,"a":2${rest}}`)).toHaveProperty('a', 2)
 })
 
-it.each(['', '{', '{"a":1234567890123456789', '1234567890123456789 x', '01234567890123456789', 'undefined'])(
-  'refuses %j',
-  (text) => {
-    expect(() => parseJson(text)).toThrow(SyntaxError)
-  },
-)
+it.each([
+  '',
+  '{',
+  '{"a":1234567890123456789',
+  '1234567890123456789 x',
+  '01234567890123456789',
+  'undefined',
+  '{ 1234567890123456789 : 1 }',
+  '{"a":": 1234567890123456789 ",1234567890123456789:1}',
+])('refuses %j', (text) => {
+  expect(() => parseJson(text)).toThrow(SyntaxError)
+})
+
+it('refuses a long text that was cut off within a string full of quotes, without reading it from each of them', () => {
+  const text = `{"n":1234567890123456789,"quoted":"${'\\"'.repeat(500_000)}`
+  for (const cut of [text, text.slice(0, -1)]) expect(() => parseJson(cut)).toThrow(SyntaxError)
+})
 
 it('leaves out what is undefined, and keeps lists and nested values', () => {
   const value = { a: undefined, b: null, c: [1n, 'x', { d: 2n ** 63n }], e: true }

@@ -4,10 +4,13 @@ import { randomUUID } from 'node:crypto'
 const LONG_INTEGER = /(?:^|[:,[\s])-?\d{16}/
 
 /** Such an integer by what stands around it, which may be in a string too. */
-const LIKELY = /(?<=^|[:,[\s])-?[1-9]\d{15,}(?=$|[,}\]\s])/g
+const LIKELY = /(?<=^|[:,[\s])-?[1-9]\d{15,}(?=\s*(?:$|[,}\]]))/g
 
-/** A string, which is skipped, or such an integer outside one. */
-const CERTAIN = /"[^"\\]*(?:\\[^][^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/g
+/**
+ * A string, which is skipped, or such an integer outside one; before a colon it would be no JSON. A string without an
+ * end is skipped too: to look for one behind each of its quotes would take the square of its length.
+ */
+const CERTAIN = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE]|\s*:)/g
 
 /** Stands before the digits of an integer while it is a string; no text can hold it but by ours. */
 const MARK = randomUUID()
