@@ -107,6 +107,20 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
   })
 })
 
+it.each([0, 1, 10, 24, 30, 200])(
+  "a first page from a second in CDB's past costs two calls at most, with %i newer tasks",
+  async (newer) => {
+    const desk = new Desk([CDB])
+    desk.fill(CDB, 400, (index) => 1_000_000 + index * 10)
+    const page = await desk.page({
+      first: 20,
+      filter: { startedAt: { to: desk.row(CDB, newer + 1).start ?? 0 } },
+    })
+    expect([namesOf(page)[0], page.edges.length]).toEqual([`cdb ${newer + 1}`, 20])
+    expect(desk.calls).toBeLessThanOrEqual(2)
+  },
+)
+
 describe.each(PLACES)('the count of a list of %s that the page has read whole', (_, place) => {
   it.each(ORDERS)('costs no call, whatever the filter asks for, %s', async (_, order) => {
     const desk = new Desk([place])

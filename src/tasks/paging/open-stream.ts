@@ -49,7 +49,7 @@ function byStart(options: StreamOptions): ListWalk {
   const { plan, walk } = options
   const { startedAt } = plan.remaining
   return listWalk(options, {
-    place: options.place ?? startingPlace(options),
+    place: placeOf(options),
     seconds: startSeconds,
     accept: (task) => matches(plan.remaining, task) && !cameUnbegun(task, options),
     lastSecond: (walk.direction === 'DESC' ? startedAt?.from : startedAt?.to) ?? null,
@@ -64,7 +64,8 @@ function cameUnbegun({ startSecond, number }: Task, { walk, unbegun }: StreamOpt
 }
 
 /** Where the upstream's list goes on beyond the newest second asked for, the walk begins there. */
-function startingPlace({ plan, walk }: StreamOptions): Place | null {
+function placeOf({ plan, walk, place }: StreamOptions): Place | null {
+  if (place !== null) return place
   const second = plan.newestSecond
   if (second === null || walk.direction === 'ASC' || second * 1000 >= walk.startedMs) return null
   return { at: 'before', second }
@@ -153,9 +154,10 @@ function readerOf(options: StreamOptions): WindowReader {
  * As many as the upstream gives, of a list that everybody reads, or whose rows have to be looked through or counted; of
  * what a filter has narrowed, which hardly anybody else asks for, what a short page needs.
  */
-function rowsAtStart({ plan, walk, place, wanted, isCounted }: StreamOptions): number {
+function rowsAtStart(options: StreamOptions): number {
+  const { plan, walk, wanted, isCounted } = options
   const isNarrow = plan.remaining.startedAt !== undefined || plan.list !== ''
   const isReadOn = wanted > SHORT.wanted || isCounted === true || scans(plan, walk.field)
-  const isShort = walk.field === 'STARTED_AT' && place === null && isNarrow && !isReadOn
+  const isShort = walk.field === 'STARTED_AT' && placeOf(options) === null && isNarrow && !isReadOn
   return isShort ? SHORT.rows : MAX_LIMIT
 }
