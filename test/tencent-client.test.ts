@@ -58,6 +58,25 @@ it('brings the inside of the envelope, the request id, and when the question was
   })
 })
 
+it('counts the time of an exchange until its answer has come, not until it is read', async () => {
+  const events: string[] = []
+  const told = (event: string) => () => void events.push(event)
+  const sendLog = () => ({
+    take: () => ({ written: told('written'), ended: told('ended') }),
+    waitMs: () => 0,
+  })
+  let nowMs = 0
+  const turn = () => {
+    events.push('turn')
+    nowMs += 500
+    return Promise.resolve()
+  }
+  const { client, reports } = await harness(OK, { clock: { now: () => nowMs }, sendLog, turn })
+  await client.call('DescribeTasks', {}, scope())
+  expect(events).toEqual(['written', 'ended', 'turn'])
+  expect(reports).toMatchObject([{ outcome: 'OK', durationMs: 0 }])
+})
+
 it.each([
   ['missing', undefined],
   ['null', null],

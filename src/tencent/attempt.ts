@@ -59,11 +59,14 @@ export function createAttempt(options: AttemptOptions, guards: Guards, exchange:
     options.onQuota?.(sinceMs - queuedMs, slot.rate)
     question.scope.meter.calls += 1
     limits.onSent()
-    const written = (): void => slot.written()
-    const outcome = await exchange(question, credential, limits.timeoutMs, written).finally(() =>
-      slot.ended(),
-    )
-    const durationMs = clock.now() - sinceMs
+    let durationMs = 0
+    const outcome = await exchange(question, credential, limits.timeoutMs, {
+      written: () => slot.written(),
+      ended() {
+        durationMs = clock.now() - sinceMs
+        slot.ended()
+      },
+    })
     const code = 'answer' in outcome ? 'OK' : outcome.failure.code
     options.onCall?.({ service, region, action: question.action, outcome: code, durationMs })
     return { outcome, durationMs }

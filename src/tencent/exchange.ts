@@ -38,12 +38,20 @@ export interface ExchangeOptions {
   readonly onClockOffset?: (offsetMs: number) => void
 }
 
-/** Sends a question once; `onWritten` hears when it goes out over a connection. Never rejects. */
+/** Told how far a question is. */
+export interface Progress {
+  /** It goes out over a connection. */
+  written(): void
+  /** Its answer has come, or never will; that answer may still have to wait to be read. */
+  ended(): void
+}
+
+/** Sends a question once. Never rejects. */
 export type Exchange = (
   question: Question,
   credential: Credential,
   timeoutMs: number,
-  onWritten: () => void,
+  progress: Progress,
 ) => Promise<Outcome<UpstreamAnswer>>
 
 /** Sign anew, send, open the envelope, and put right what can be put right. */
@@ -54,17 +62,22 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const serverClock = createServerClock(clock, options.onClockOffset)
   const dayKey = createDayKeys()
 
-  const send = (
+  const send = async (
     { action, body, scope }: Question,
     credential: Credential,
     timeoutMs: number,
-    onWritten: () => void,
+    progress: Progress,
   ): Promise<TransportAnswer> => {
-    const call = { service, version, region, action, body, host, timestampSecond: serverClock.second() }
-    const headers = requestHeaders(call, credential, dayKey)
-    return withTimeout(scope.signal, timeoutMs, (signal) =>
-      transport.send({ origin, lane, headers, body, signal, onWritten }),
-    )
+    const onWritten = (): void => progress.written()
+    try {
+      const call = { service, version, region, action, body, host, timestampSecond: serverClock.second() }
+      const headers = requestHeaders(call, credential, dayKey)
+      return await withTimeout(scope.signal, timeoutMs, (signal) =>
+        transport.send({ origin, lane, headers, body, signal, onWritten }),
+      )
+    } finally {
+      progress.ended()
+    }
   }
 
   /** A wrong clock or a refused token is worth another attempt only if something has changed. */
@@ -79,12 +92,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return (await options.credentials.replace(credential, signal)) ? retry : 'never'
   }
 
-  return async (question, credential, timeoutMs, onWritten) => {
+  return async (question, credential, timeoutMs, progress) => {
     const { scope } = question
     let date = ''
     try {
       const askedAtMs = clock.now()
-      const answer = await send(question, credential, timeoutMs, onWritten)
+      const answer = await send(question, credential, timeoutMs, progress)
       date = answer.date
       await options.turn?.()
       const { text } = answer
