@@ -160,6 +160,23 @@ describe('what is not given again', () => {
     }
   })
 
+  it('is a page that could not look whether there is an earlier one', async () => {
+    await gateway.close()
+    gateway = await RepeatingGateway.start({ env: { TASK_GATEWAY_SCAN_CALLS: '1' } })
+    const query = `query ($after: String) { postgresTasks(first: 1, after: $after, filter: { statuses: [PAUSED] }) {
+      pageInfo { endCursor hasPreviousPage } } }`
+    const first = dataOf(await gateway.post({ query }))
+    const next = { query, variables: { after: textAt(first, 'postgresTasks', 'pageInfo', 'endCursor') } }
+    gateway.emulator.faults.add({
+      service: 'postgres',
+      after: 1,
+      fault: { kind: 'apiError', code: 'OperationDenied' },
+    })
+    expect(upstreamOf(await gateway.post(next))).toMatchObject({ calls: 2 })
+    gateway.emulator.faults.clear()
+    expect(upstreamOf(await gateway.post(next))).toMatchObject({ calls: 1, cacheHits: 1 })
+  })
+
   it('is a task by its id, whose age is not known', async () => {
     const query =
       'query ($id: ID!) { task(id: $id) { status } tasks(first: 1, filter: { providers: [POSTGRES] }) { nodes { id } } }'

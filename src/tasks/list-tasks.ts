@@ -114,6 +114,7 @@ async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallSc
   if (walked.hasBehind !== null) return walked.hasBehind
   const walk = { ...request.walk, direction: reversed(request.walk.direction) }
   const back = await walkPage({ ...request, walk, size: 1 }, scope)
+  if (back.failures.size > 0) neverKeep(scope)
   return back.tasks.length > 0 || back.hasAhead
 }
 
@@ -150,10 +151,14 @@ async function count(
     return await countTasks({ source, filter, startedMs, scanCalls, toleranceSeconds, pageTotal }, scope)
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error
-    // What lacks something is not kept.
-    if (scope.freshness) scope.freshness.oldestMs = -Infinity
+    neverKeep(scope)
     return null
   }
+}
+
+/** Of what lacks something. */
+function neverKeep({ freshness }: CallScope): void {
+  if (freshness) freshness.oldestMs = -Infinity
 }
 
 async function sumOf(results: readonly SourceResult[]): Promise<number | null> {
