@@ -1,6 +1,17 @@
 import fastify from 'fastify'
+import { randomBytes } from 'node:crypto'
+import { createContext } from '../src/app/context'
+import { buildSubgraph } from '../src/federation/subgraph'
+import { createAdmission } from '../src/graphql/limits/admission'
+import { createGraphServer } from '../src/graphql/server'
+import { graphqlRoute } from '../src/http/graphql-route'
 import { refuseOverload } from '../src/http/overload'
+import { ANYONE } from '../src/tasks/caller'
+import { CursorCodec } from '../src/tasks/cursor'
+import { TaskService } from '../src/tasks/service'
 import { createTurns } from '../src/turns'
+import { post } from './support/exchange'
+import { HandLive } from './support/hand-live'
 
 /** Turns whose clock and rounds of the event loop are the test's. */
 function harness() {
@@ -96,19 +107,19 @@ it('nobody has waited while the process was away', () => {
   expect(turns.waitingMs()).toBe(110)
 })
 
+const OVERLOAD = {
+  maxWaitingMs: 4000,
+  maxInFlight: 100,
+  pressure: { eventLoopDelayMs: 10_000, heapShare: 1 },
+  refused: () => undefined,
+}
 const server = fastify()
 afterAll(() => server.close())
 
 it('a request is refused while others have waited too long to be begun, and served when they are', async () => {
   const { turns, take, pass, round } = harness()
-  const overload = {
-    maxWaitingMs: 4000,
-    maxInFlight: 100,
-    pressure: { eventLoopDelayMs: 10_000, heapShare: 1 },
-    refused: () => undefined,
-  }
   await server.register(async (part) => {
-    await refuseOverload(part, overload, turns)
+    await refuseOverload(part, OVERLOAD, turns)
     part.get('/graphql', () => 'served')
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
@@ -124,4 +135,53 @@ it('a request is refused while others have waited too long to be begun, and serv
   expect(await ask()).toBe(503)
   await round()
   expect(await ask()).toBe(200)
+})
+
+it('a request took as long as it has waited to be begun, too', async () => {
+  const clock = { ms: 0 }
+  const now = () => clock.ms
+  const core = new TaskService([], {
+    cursors: new CursorCodec([randomBytes(32)]),
+    now,
+    scanCalls: 1,
+    toleranceSeconds: 0,
+    maxAgeMs: 0,
+  })
+  const parts = { core, live: new HandLive(), deadlineMs: 5000, maxWatchedIds: 1, now }
+  const durations: number[] = []
+  const graph = createGraphServer({
+    schema: buildSubgraph().schema,
+    introspection: true,
+    production: false,
+    admission: createAdmission({
+      maxCost: 1,
+      budget: null,
+      report: { operationCost: () => undefined, refused: () => undefined },
+    }),
+    trust: null,
+    reportUnexpected: String,
+    reportRequest: ({ durationMs }) => void durations.push(durationMs),
+    maxAgeMs: 0,
+    now,
+  })
+  await graph.start()
+  const waiting = {
+    take: () => Promise.resolve(void (clock.ms += 700)),
+    waitingMs: () => 0,
+  }
+  const gateway = fastify()
+  await gateway.register(graphqlRoute, {
+    graph,
+    authenticate: () => Promise.resolve({ caller: ANYONE, expiresMs: null, isRouter: false }),
+    createContext: (...about) => createContext(parts, ...about),
+    deadlineMs: 5000,
+    turns: waiting,
+    overload: OVERLOAD,
+    repeats: null,
+  })
+  const url = await gateway.listen({ host: '127.0.0.1', port: 0 })
+  expect((await post(url, { query: '{ __typename }' })).status).toBe(200)
+  expect(durations).toEqual([700])
+  await gateway.close()
+  await graph.stop()
 })

@@ -32,10 +32,11 @@ export function createContext(
   address: string,
   request: RequestFacts,
 ): GraphContext {
+  const cameMs = now()
   const scope = {
     signal,
     meter: createMeter(),
-    deadlineMs: now() + deadlineMs,
+    deadlineMs: cameMs + deadlineMs,
     freshness: { oldestMs: Infinity },
     reads: { count: 0 },
     requestIds: new Set<string>(),
@@ -48,6 +49,7 @@ export function createContext(
     payer: caller === ANYONE ? address : caller.name,
     isRouter,
     requestId: request.id,
+    cameMs,
     scope,
     loader: createTaskLoader(core, caller, scope),
     problems: new Problems(),

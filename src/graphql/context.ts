@@ -25,6 +25,8 @@ export interface GraphContext {
   /** May ask for `_entities` and `_service`. */
   readonly isRouter: boolean
   readonly requestId: string
+  /** Unix milliseconds at which it came, however long it then waited to be begun. */
+  readonly cameMs: number
   /** While a subscription is begun, its signal ends that subscription. */
   readonly scope: CallScope
   readonly loader: TaskLoader

@@ -33,9 +33,8 @@ export function measure(options: {
 }): ApolloServerPlugin<GraphContext> {
   const { now, reportRequest } = options
   return {
-    requestDidStart() {
-      const startedMs = now()
-      return Promise.resolve({
+    requestDidStart: () =>
+      Promise.resolve({
         willSendResponse({ operation, response: { body }, contextValue }) {
           const answers = new AnswerTally()
           answers.add(body.kind === 'single' ? body.singleResult : {})
@@ -43,14 +42,13 @@ export function measure(options: {
             transport: 'http',
             ...nameOf(operation),
             ...answers.sum(),
-            durationMs: now() - startedMs,
+            durationMs: now() - contextValue.cameMs,
             events: null,
           }
           reportRequest(request, contextValue)
           return Promise.resolve()
         },
-      })
-    },
+      }),
   }
 }
 

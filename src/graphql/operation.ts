@@ -39,7 +39,6 @@ export interface OperationTools {
 /** One operation over a connection, from the message that asks for it to its end, which is reported. */
 export class Operation {
   private readonly answers = new AnswerTally()
-  private readonly startedMs: number
   private node: OperationDefinitionNode | undefined
   /** The answer to a query, until it is told. */
   private untold: ExecutionResult | null = null
@@ -53,9 +52,7 @@ export class Operation {
     private readonly context: GraphContext,
     private readonly ending: AbortController,
     private readonly tools: OperationTools,
-  ) {
-    this.startedMs = tools.now()
-  }
+  ) {}
 
   /** What to execute; or why not, and then the operation has ended. */
   async prepare(): Promise<ExecutionArgs | readonly GraphQLError[]> {
@@ -120,7 +117,7 @@ export class Operation {
         kind,
         name,
         ...this.answers.sum(),
-        durationMs: this.tools.now() - this.startedMs,
+        durationMs: this.tools.now() - this.context.cameMs,
         events: kind === 'subscription' ? this.answers.count : null,
       },
       this.context,
