@@ -7,9 +7,9 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql'
-import { LRUCache } from 'lru-cache'
 import { VALIDATION_OPTIONS } from './limits/rules'
 import { documentRules, PARSE_OPTIONS, toldOf } from './document-rules'
+import { createKeptDocuments } from './kept-documents'
 import type { Trust } from './limits/trust'
 
 export interface DocumentOptions {
@@ -24,15 +24,10 @@ export interface DocumentOptions {
 /** A text as a valid document, or what is wrong with it. */
 export type ReadDocument = (query: string) => DocumentNode | readonly GraphQLError[]
 
-/** Kept are so many documents, of so many characters together: equal subscriptions share one. */
-const KEPT = { max: 500, maxSize: 2 ** 19 }
-
 /** Parses and validates as Apollo does for HTTP. */
 export function createDocuments({ schema, introspection, production, trust }: DocumentOptions): ReadDocument {
-  const kept = new LRUCache<string, DocumentNode>({
-    ...KEPT,
-    sizeCalculation: (_, query) => query.length + 1,
-  })
+  // Equal subscriptions share one.
+  const kept = createKeptDocuments()
   const rules = [
     ...specifiedRules,
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),

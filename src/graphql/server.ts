@@ -9,6 +9,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from './context'
 import { cacheControl } from './cache-control'
 import { documentRules, PARSE_OPTIONS } from './document-rules'
+import { createDocumentStore } from './kept-documents'
 import { formatError, type ReportUnexpected } from './errors'
 import { measure, type ReportRequest } from './measure'
 import { onlyByWebSocket } from './only-by-websocket'
@@ -52,6 +53,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: production,
     persistedQueries: false,
+    documentStore: createDocumentStore(),
     parseOptions: PARSE_OPTIONS,
     validationRules: [...documentRules(options.trust)],
     validationOptions: VALIDATION_OPTIONS,
