@@ -1,3 +1,4 @@
+import type { WireRow } from '../src/emulator/world/row'
 import { BadInput } from '../src/tasks/bad-input'
 import { ANYONE } from '../src/tasks/caller'
 import {
@@ -55,6 +56,21 @@ describe('the activity of a source', () => {
     change(10, { Progress: 30, TaskStatus: 'PAUSED' })
     await test.tick()
     expect(taker.news()).toEqual(['UPDATED 10 RUNNING→PAUSED'])
+  })
+
+  it('is of what is told of a task, and of nothing else in its row', async () => {
+    const running = postgresRow(1, SECOND, { TaskDetail: { CurrentStep: 'one' } })
+    test = await startLive({ emulator: { world: worldOf({ postgres: { [REGION]: [running] } }) } })
+    const taker = follow(test, { filter: { providers: ['POSTGRES'] } })
+    await test.rounded(1)
+    const detail = (fields: WireRow) =>
+      test.world.change('postgres', REGION, 1, { Hidden: 1, TaskDetail: fields })
+    detail({ CurrentStep: 'one', Hidden: 1 })
+    await test.tick()
+    expect(taker.news()).toEqual([])
+    detail({ CurrentStep: 'two', Hidden: 1 })
+    await test.tick()
+    expect(taker.news()).toEqual(['UPDATED 1 RUNNING→RUNNING'])
   })
 
   it('tells the start and the end of what starts and ends between two polls, in the order of time', async () => {

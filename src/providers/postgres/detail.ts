@@ -6,7 +6,12 @@ import { SWITCH_MODE } from './switch-mode'
 
 /** `TaskDetail`, which may be empty; its JSON texts may be empty or no JSON at all. All of it is parsed when asked for. */
 export class RowDetail implements PostgresDetail {
-  constructor(private readonly row: Row) {}
+  private readonly row: Row
+
+  /** Keeps only what is told: where something else in it changes, the task is as it was. */
+  constructor({ CurrentStep, AllSteps, Input, Output, SwitchTag, SwitchTime }: Row) {
+    this.row = { CurrentStep, AllSteps, Input, Output, SwitchTag, SwitchTime }
+  }
 
   get currentStep(): string | null {
     return text(this.row, 'CurrentStep')
