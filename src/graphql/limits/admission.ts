@@ -29,8 +29,6 @@ export interface Admission {
   readonly planned: (context: GraphContext) => number | null
 }
 
-export type Admit = Admission['admit']
-
 export function createAdmission({ maxCost, budget, report }: AdmissionOptions): Admission {
   const plans = new WeakMap<GraphContext, number>()
   const refuse = (error: GraphQLError, code: RefusalCode): never => {
