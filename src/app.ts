@@ -81,8 +81,8 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     timeouts: config.limits.timeouts,
     turns,
     overload: {
-      // Whoever waits longer before anything is begun hardly has the time to be answered.
-      maxWaitingMs: deadlineMs / 2,
+      // Whoever comes then waits somewhat longer before anything is begun, and is to be answered in time all the same.
+      maxWaitingMs: deadlineMs / 3,
       maxInFlight: config.limits.maxInFlight,
       pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),
