@@ -4,6 +4,8 @@ import { digits } from './markdown'
 
 const WIDTH = 840
 const LEFT = 280
+/** For names that another font makes longer. */
+const MARGIN = 30
 const RIGHT = 110
 const BAR = 20
 const STEP = 28
@@ -29,7 +31,7 @@ export function drawChart(comparison: Comparison): string {
   const panelHeight = HEAD + CONTESTANTS.length * STEP
   const height = panels.length * panelHeight + 40
   const drawn = panels.map((panel, index) => drawPanel(panel, index * panelHeight)).join('\n')
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="14" role="img" aria-label="The gateway beside its peers">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-MARGIN} 0 ${WIDTH + MARGIN} ${height}" font-family="system-ui, sans-serif" font-size="14" role="img" aria-label="The gateway beside its peers">
 <style>
 text { fill: #1f2328 } .title { font-weight: 600 } .small { font-size: 12px }
 .gateway { fill: #2f81f7 } .peer { fill: #8c959f } .floor { fill: #8c959f; fill-opacity: .25; stroke: #8c959f; stroke-dasharray: 4 3 }
