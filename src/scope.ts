@@ -63,3 +63,8 @@ export interface CallScope {
   /** The cloud's ids of the answers that a request was given; absent where nobody asks. */
   readonly requestIds?: Set<string>
 }
+
+/** To be called where an answer lacks something, or its age is not known: it is kept neither here nor by the client. */
+export function neverKeep({ freshness }: Pick<CallScope, 'freshness'>): void {
+  if (freshness) freshness.oldestMs = -Infinity
+}

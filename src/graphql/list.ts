@@ -19,9 +19,6 @@ export async function listPage(
   const order = toOrder(args.orderBy)
   const isCounted = selects(info, 'totalCount') || selects(info, 'sources', 'totalCount')
   const page = await core.list({ page: args, filter, order, isCounted }, caller, scope)
-  // What lacks something is not kept, neither here nor by the client.
-  if (page.sources.some(({ failure }) => failure !== null) && scope.freshness)
-    scope.freshness.oldestMs = -Infinity
   const failed = hasFailed(page, (source) => source.plan(filter, order).length > 0)
   if (failed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
+import { neverKeep, type CallScope } from '../scope'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
 import { checkFilter, matchesNothing, type TaskFilter } from './filter'
@@ -60,7 +60,7 @@ export class TaskService {
     const found = this.finders.get(sourceRank(id.source))
     if (found === undefined || !mayAsk(caller, id.source)) return null
     // Tasks are found for many requests together, so that the age of one answer is not known.
-    if (scope.freshness) scope.freshness.oldestMs = -Infinity
+    neverKeep(scope)
     try {
       return await found.finder.find(id, scope)
     } catch (error) {
