@@ -33,8 +33,9 @@ export function createTurns({ now = nowMs, later = setImmediate }: TurnsOptions 
   let spellEndsMs: number | null = null
   let [lastMs, ranMs] = [now(), 0]
   const runningMs = (): number => {
-    ranMs += Math.min(now() - lastMs, LONGEST_ROUND_MS)
-    lastMs = now()
+    const atMs = now()
+    ranMs += Math.min(atMs - lastMs, LONGEST_ROUND_MS)
+    lastMs = atMs
     return ranMs
   }
 
