@@ -152,6 +152,15 @@ describe('the store in memory', () => {
     expect(store.get('a')).toBeNull()
   })
 
+  it('frees what is over, even what nobody asks for again', () => {
+    let nowMs = 1_700_000_000_000
+    const store = createMemoryStore({ maxEntries: 100, maxBytes: 1000, now: () => nowMs })
+    for (const key of ['a', 'b', 'c']) store.set(key, value, 500, 10)
+    nowMs += 1000
+    store.set('d', value, 500, 10)
+    expect(store.size()).toEqual({ entries: 1, bytes: 10 })
+  })
+
   it('can weigh numbers that JSON has no word for', () => {
     expect(jsonBytes({ TaskId: 18446744073709551615n })).toBeGreaterThan(jsonBytes({ TaskId: 1n }))
   })

@@ -161,3 +161,12 @@ describe('every description', () => {
     expect(silent).toEqual([])
   })
 })
+
+it('graphql-js reads every field without arguments by itself, save at the root', () => {
+  const types = Object.values(buildSubgraph().schema.getTypeMap()).filter(isObjectType)
+  const wrapped = types
+    .filter(({ name }) => !name.startsWith('_') && !ROOTS.includes(name))
+    .flatMap((type) => Object.values(type.getFields()).map((field) => ({ type, field })))
+    .filter(({ field }) => field.args.length === 0 && field.resolve !== undefined)
+  expect(wrapped.map(({ type, field }) => `${type.name}.${field.name}`)).toEqual([])
+})
