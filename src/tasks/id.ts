@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { BadInput } from './bad-input'
 import { isTaskProvider, type SourceKey, type Task } from './task'
 
@@ -90,5 +90,5 @@ function parseHint([first, second]: unknown[]): FindHint | null | undefined {
 }
 
 function checkSum(body: string): string {
-  return createHash('sha256').update(body).digest('base64url').slice(0, SUM_LENGTH)
+  return hash('sha256', body, 'base64url').slice(0, SUM_LENGTH)
 }

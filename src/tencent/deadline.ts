@@ -9,10 +9,7 @@ export class AttemptTimeout extends Error {
   }
 }
 
-/**
- * Runs one exchange under one signal: the outer one, or the time limit, whichever comes first. Rejects then even if
- * the exchange does not: undici ends one that waits for a connection only when it has got it.
- */
+/** Runs under one signal: the outer one, or the time limit, whichever comes first; rejects then in any case. */
 export async function withTimeout<T>(
   outer: AbortSignal,
   timeoutMs: number,
@@ -28,12 +25,14 @@ export async function withTimeout<T>(
   }
 }
 
+/** Why a signal has aborted. */
+export function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new Error('aborted', { cause: reason })
+}
+
 function rejectionAt(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const end = (): void => {
-      const reason: unknown = signal.reason
-      reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }))
-    }
+    const end = (): void => reject(reasonOf(signal))
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted) end()
   })

@@ -2,7 +2,6 @@ import type { CallScope } from '../scope'
 import { retryKindOf, type RetryKind } from './classify'
 import type { UpstreamAnswer } from './client'
 import type { Credential, CredentialProvider } from './credentials'
-import { withTimeout } from './deadline'
 import { endpointFor } from './endpoint'
 import { openEnvelope } from './envelope'
 import { exchangeFailure } from './exchange-failure'
@@ -63,7 +62,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   const dayKey = createDayKeys()
 
   const send = async (
-    { action, body, scope }: Question,
+    { action, body, scope: { signal } }: Question,
     credential: Credential,
     timeoutMs: number,
     progress: Progress,
@@ -72,9 +71,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     try {
       const call = { service, version, region, action, body, host, timestampSecond: serverClock.second() }
       const headers = requestHeaders(call, credential, dayKey)
-      return await withTimeout(scope.signal, timeoutMs, (signal) =>
-        transport.send({ origin, lane, headers, body, signal, onWritten }),
-      )
+      return await transport.send({ origin, lane, headers, body, signal, timeoutMs, onWritten })
     } finally {
       progress.ended()
     }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 
 /** TC3-HMAC-SHA256, in the words and the order of the specification. */
 const ALGORITHM = 'TC3-HMAC-SHA256'
@@ -87,7 +87,7 @@ export function utcDate(timestampSecond: number): string {
 }
 
 export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }
 
 function signedHeaders(headers: readonly SignedHeader[]): string {

@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import { noticeWritten } from './notice-written'
+import { dispatch } from './dispatch'
 
 /** One request, ready to be sent: the body and headers are the signed ones. */
 export interface TransportRequest {
@@ -11,6 +11,8 @@ export interface TransportRequest {
   readonly lane: string
   /** Ends the whole exchange, connecting and reading included; the socket is closed with it. */
   readonly signal: AbortSignal
+  /** How long all of that may take. */
+  readonly timeoutMs: number
   /** Told when the request has got a connection and goes out. */
   readonly onWritten: () => void
 }
@@ -24,7 +26,7 @@ export interface TransportAnswer {
 
 /** Sends bytes and knows nothing of what they mean; one for the whole process. */
 export interface Transport {
-  /** @throws what undici throws, or the signal's reason */
+  /** @throws what undici throws, the signal's reason, or AttemptTimeout */
   send(request: TransportRequest): Promise<TransportAnswer>
   /** Lets exchanges under way finish. */
   close(): Promise<void>
@@ -56,7 +58,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     await Promise.all([...pools.values()].map(end))
   }
   return {
-    send: (request) => exchange(poolOf(request), request),
+    send: (request) => dispatch(poolOf(request), request),
     close: () => every((pool) => pool.close()),
     destroy: () => every((pool) => pool.destroy()),
   }
@@ -66,23 +68,13 @@ function openPool(origin: string, options: TransportOptions): Pool {
   return new Pool(origin, {
     connections: options.connections ?? 64,
     pipelining: 1,
+    // Each exchange has a limit of its own.
+    headersTimeout: 0,
+    bodyTimeout: 0,
     connect: { timeout: options.connectTimeoutMs ?? 2000 },
     keepAliveTimeout: options.keepAliveTimeoutMs ?? 4000,
     // A server that announces its own timeout is followed up to here.
     keepAliveMaxTimeout: 30_000,
     maxResponseSize: options.maxResponseBytes ?? 8 * 1024 * 1024,
   })
-}
-
-async function exchange(pool: Pool, request: TransportRequest): Promise<TransportAnswer> {
-  const { headers, body, signal, onWritten } = request
-  // One that was given up while it waited for a connection gets it all the same, and is not sent.
-  const noticed = pool.compose(noticeWritten(() => signal.aborted || onWritten()))
-  const answer = await noticed.request({ method: 'POST', path: '/', headers, body, signal })
-  const { date } = answer.headers
-  return {
-    status: answer.statusCode,
-    date: typeof date === 'string' ? date : '',
-    text: await answer.body.text(),
-  }
 }
