@@ -55,11 +55,11 @@ describeWithRedis('answers on one Redis', () => {
     return { store, now }
   }
 
-  const answer = (askedAtMs: number): UpstreamAnswer => ({
-    response: { TaskId: BIG, Share: 0.5, Items: [{ Name: '实例' }] },
-    requestId: 'r-1',
+  const answer = (askedAtMs: number, requestId = 'r-1'): UpstreamAnswer => ({
+    response: { TaskId: BIG, Share: 0.5, Items: [{ Name: '实例' }], RequestId: requestId },
+    requestId,
     askedAtMs,
-    characters: 100,
+    text: `{"Response":{"TaskId":${BIG},"Share":0.5,"Items":[{"Name":"实例"}],"RequestId":"${requestId}"}}`,
   })
 
   /** What a replica finds, as often as it takes until another one's answer has arrived. */
@@ -115,7 +115,7 @@ describeWithRedis('answers on one Redis', () => {
     const notBeforeMs = one.now() - 500
     expect(await one.store.get('key', notBeforeMs)).toBeNull()
     const waiting = other.store.get('key', notBeforeMs)
-    one.store.set('key', { ...answer(one.now()), requestId: 'r-2' }, 5000, 100)
+    one.store.set('key', answer(one.now(), 'r-2'), 5000, 100)
     expect(await waiting).toMatchObject({ requestId: 'r-2' })
   })
 

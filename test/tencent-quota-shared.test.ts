@@ -37,6 +37,7 @@ async function sharing(answer: Answer = OK): Promise<Sharing> {
       store,
       ttlMs: 0,
       isUsable: () => true,
+      toKept: (answer) => answer,
       givenUp: (signal, queuedMs) => givenUp('cdb', signal, queuedMs),
       now: time.now,
     }),

@@ -10,6 +10,7 @@ import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
 import type { TencentClient, UpstreamAnswer } from '../tencent/client'
 import { givenUp } from '../tencent/exchange-failure'
 import { sleep } from '../tencent/sleep'
+import { KeptAnswer } from '../tencent/kept-answer'
 import { readAnswer, writeAnswer } from './answer-text'
 
 /** Makes equal calls of one source one call. */
@@ -41,6 +42,7 @@ export function createShare(
       store,
       ttlMs,
       isUsable: isList,
+      toKept: (answer) => new KeptAnswer(answer),
       givenUp: (signal, queuedMs) => givenUp(service, signal, queuedMs),
       now,
     })

@@ -2,8 +2,8 @@
 export interface Answer {
   /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
   readonly askedAtMs: number
-  /** The length of the JSON that it came as. */
-  readonly characters: number
+  /** The JSON that it came as. */
+  readonly text: string
 }
 
 /** Where answers are kept; one may serve every client, since a key names the client too. */

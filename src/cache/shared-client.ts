@@ -19,6 +19,8 @@ export interface SharedClientOptions<A extends Answer> {
   readonly ttlMs: number
   /** False for an answer that nothing can be read from, which is handed out and not kept. */
   readonly isUsable: (answer: A) => boolean
+  /** What is kept of an answer, and reads as it does. */
+  readonly toKept: (answer: A) => A
   readonly givenUp: GivenUp
   /** Unix milliseconds. */
   readonly now: () => number
@@ -29,7 +31,7 @@ export interface SharedClientOptions<A extends Answer> {
  * at which the question was sent. Whoever starts a call pays for it. A failure goes to all who wait, and is not kept.
  */
 export function createSharedClient<A extends Answer>(options: SharedClientOptions<A>): Client<A> {
-  const { client, name, store, ttlMs, isUsable, givenUp, now } = options
+  const { client, name, store, ttlMs, isUsable, toKept, givenUp, now } = options
   const flights = new Map<string, Flight<A>>()
 
   const lookUp = async (key: string, { notBeforeMs = -Infinity, signal }: CallScope): Promise<A | null> => {
@@ -43,7 +45,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
 
   const keep = (key: string, answer: A): void => {
     const keepMs = answer.askedAtMs + ttlMs - now()
-    if (keepMs > 0 && isUsable(answer)) store.set(key, answer, keepMs, bytesOfJson(answer.characters))
+    if (keepMs > 0 && isUsable(answer)) store.set(key, toKept(answer), keepMs, bytesOfJson(answer.text.length))
   }
 
   const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {

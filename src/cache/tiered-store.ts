@@ -22,8 +22,8 @@ export interface TieredStoreOptions<A extends Answer> {
   /** How old an answer gets. */
   readonly ttlMs: number
   readonly write: (answer: A) => string
-  /** Null where the text is no answer. */
-  readonly read: (text: string) => A | null
+  /** An answer that was asked for then; null where the text is none. */
+  readonly read: (text: string, askedAtMs: number) => A | null
   /** Unix milliseconds. */
   readonly now: () => number
   readonly sleep: (delayMs: number) => Promise<void>
@@ -80,7 +80,7 @@ async function find<A extends Answer>(
     if (found === 'lead') return null
     if (found !== 'wait') {
       const answer = readAged(found, nowMs, options)
-      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.characters))
+      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.text.length))
       return answer
     }
     await sleep(LOOK_MS)
@@ -95,6 +95,5 @@ function readAged<A extends Answer>(
 ): A | null {
   const [head, ageMs, keptMs] = HEAD.exec(text) ?? []
   if (head === undefined) return null
-  const answer = read(text.slice(head.length))
-  return answer === null ? null : { ...answer, askedAtMs: nowMs - Number(ageMs) - (Number(keptMs) - leftMs) }
+  return read(text.slice(head.length), nowMs - Number(ageMs) - (Number(keptMs) - leftMs))
 }

@@ -6,8 +6,10 @@ export interface UpstreamAnswer {
   readonly requestId: string
   /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
   readonly askedAtMs: number
-  /** The length of the JSON that it came as. */
-  readonly characters: number
+  /** The JSON that it came as. */
+  readonly text: string
+  /** True where it is read anew: what is odd in it has been told of. */
+  readonly isKept?: boolean
 }
 
 /** One signed call to one product in one account and region. */

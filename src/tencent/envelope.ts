@@ -43,20 +43,24 @@ export function openEnvelope(
   return { response, requestId }
 }
 
-function responseOf(service: string, answer: RawAnswer): Readonly<Record<string, unknown>> {
-  const envelope = parsed(service, answer)
-  const response = isRecord(envelope) ? envelope['Response'] : undefined
-  if (!isRecord(response)) throw invalid(service, 'JSON without a Response object')
-  return response
-}
-
-function parsed(service: string, { status, text }: RawAnswer): unknown {
+/** What stands under `Response`; null where there is no such object, undefined where the text is not JSON. */
+export function responseIn(text: string): Readonly<Record<string, unknown>> | null | undefined {
+  let envelope: unknown
   try {
-    return parseJson(text)
+    envelope = parseJson(text)
   } catch {
     // The parser's own error quotes the text, which may hold anything.
-    throw invalid(service, `HTTP ${status} with a body that is not JSON`)
+    return undefined
   }
+  const response = isRecord(envelope) ? envelope['Response'] : null
+  return isRecord(response) ? response : null
+}
+
+function responseOf(service: string, { status, text }: RawAnswer): Readonly<Record<string, unknown>> {
+  const response = responseIn(text)
+  if (response === undefined) throw invalid(service, `HTTP ${status} with a body that is not JSON`)
+  if (response === null) throw invalid(service, 'JSON without a Response object')
+  return response
 }
 
 function refusal(

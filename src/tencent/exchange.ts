@@ -97,10 +97,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const answer = await send(question, credential, timeoutMs, progress)
       date = answer.date
       await options.turn?.()
-      const { text } = answer
-      return {
-        answer: { ...openEnvelope(service, answer, hiding(credential)), askedAtMs, characters: text.length },
-      }
+      const { response, requestId } = openEnvelope(service, answer, hiding(credential))
+      return { answer: { response, requestId, askedAtMs, text: answer.text } }
     } catch (error) {
       const failure = exchangeFailure(service, error, scope.signal, timeoutMs)
       return { failure, retry: await remedied(retryKindOf(failure), date, credential, scope) }

@@ -7,7 +7,6 @@ import { createMeter, type CallScope } from '../../src/scope'
 export interface HeldAnswer {
   readonly askedAtMs: number
   readonly text: string
-  readonly characters: number
 }
 
 /** A call that waits to be answered by the test. */
@@ -36,7 +35,7 @@ export class HeldUpstream implements Client<HeldAnswer> {
       this.calls.push({
         parameters,
         scope,
-        answer: (text) => resolve({ askedAtMs, text, characters: text.length }),
+        answer: (text) => resolve({ askedAtMs, text }),
         fail: reject,
       })
     })
@@ -51,6 +50,7 @@ export class HeldUpstream implements Client<HeldAnswer> {
       store,
       ttlMs: 1000,
       isUsable: () => true,
+      toKept: (answer) => answer,
       givenUp,
       now,
       ...over,

@@ -21,7 +21,7 @@ export const cdb: Provider = {
 const INSTANCE_NOT_FOUND = 'InvalidParameter.InstanceNotFound'
 
 function createSource({ key, client, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
-  const parse = parseOnce((answer) => parseCdbPage(answer, key, report))
+  const parse = parseOnce((answer, told) => parseCdbPage(answer, key, told), report)
   const ask = async (
     parameters: object,
     offset: number,

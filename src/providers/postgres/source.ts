@@ -16,7 +16,7 @@ export const postgres: Provider = {
 }
 
 function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
-  const parse = parseOnce((answer) => parsePostgresPage(answer, key, report))
+  const parse = parseOnce((answer, told) => parsePostgresPage(answer, key, told), report)
   const ask: TaskSource['page'] = async ({ parameters }, offset, limit, scope) => {
     const answer = await client.call('DescribeTasks', { ...parameters, Offset: offset, Limit: limit }, scope)
     return parse(answer)
