@@ -1,3 +1,5 @@
+import { nextTick } from 'node:process'
+
 /** What begins a request waits for what ends one: little is held then by requests that are under way. */
 export type Work = 'begin' | 'end'
 
@@ -25,9 +27,15 @@ export interface TurnsOptions {
   readonly now?: () => number
   /** Runs it when the loop has gone round; `setImmediate` if absent. */
   readonly later?: (run: () => void) => void
+  /** Runs it when a piece has done what it does without waiting; behind all microtasks if absent. */
+  readonly behind?: (run: () => void) => void
 }
 
-export function createTurns({ now = nowMs, later = setImmediate }: TurnsOptions = {}): Turns {
+export function createTurns({
+  now = nowMs,
+  later = setImmediate,
+  behind = behindMicrotasks,
+}: TurnsOptions = {}): Turns {
   const waiting: Record<Work, Waiter[]> = { begin: [], end: [] }
   /** Null while the loop has nothing of this to do. */
   let spellEndsMs: number | null = null
@@ -39,28 +47,39 @@ export function createTurns({ now = nowMs, later = setImmediate }: TurnsOptions 
     return ranMs
   }
 
+  const isOver = (): boolean => spellEndsMs === null || now() >= spellEndsMs
   const begin = (): void => {
     spellEndsMs = now() + SPELL_MS
     later(goOn)
   }
   const goOn = (): void => {
     runningMs()
-    const next = waiting.end.shift() ?? waiting.begin.shift()
     spellEndsMs = null
-    if (next === undefined) return
+    if (waiting.end.length + waiting.begin.length === 0) return
     begin()
-    next.go()
+    next()
+  }
+  const next = (): void => {
+    const waiter = isOver() ? undefined : (waiting.end.shift() ?? waiting.begin.shift())
+    if (waiter === undefined) return
+    behind(next)
+    waiter.go()
   }
 
   return {
     take(work) {
       if (spellEndsMs === null) begin()
       const isFree = waiting.end.length + waiting.begin.length === 0
-      if (isFree && now() < (spellEndsMs ?? 0)) return Promise.resolve()
+      if (isFree && !isOver()) return Promise.resolve()
       return new Promise((resolve) => waiting[work].push({ sinceMs: runningMs(), go: resolve }))
     },
     waitingMs: () => (waiting.begin[0] === undefined ? 0 : runningMs() - waiting.begin[0].sinceMs),
   }
+}
+
+/** The microtasks that a piece has begun, and those that these begin, run before a tick that one of them asks for. */
+function behindMicrotasks(run: () => void): void {
+  queueMicrotask(() => nextTick(run))
 }
 
 function nowMs(): number {
