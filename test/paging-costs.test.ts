@@ -19,7 +19,7 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
       const next = await desk.page({ first: 20, order })
       desk.fill(place, 5000, (index) => index * 10, 10_000)
       desk.fill(place, 5000, (index) => 2_000_000 + index * 10, 20_000)
-      const after = await desk.page({ first: 20, order, after: first.endCursor })
+      const after = await desk.page({ first: 20, order, after: first.endCursor() })
       expect(desk.calls).toBeLessThanOrEqual(4)
       expect(namesOf(next)).toEqual(namesOf(first))
       const [edge] = order === NEWEST_FIRST ? [21] : [980]
@@ -32,10 +32,10 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
     desk.fill(place, 12_000, (index) => index * 10)
     let page = await desk.page({ first: 100, order })
     for (let number = 1; number < 105; number++)
-      page = await desk.page({ first: 100, order, after: page.endCursor })
+      page = await desk.page({ first: 100, order, after: page.endCursor() })
     const isGone = (id: number) => (order === NEWEST_FIRST ? id <= 10_000 : id > 2000)
     for (let id = 1; id <= 12_000; id++) if (isGone(id)) desk.model.remove(desk.row(place, id))
-    const after = await desk.page({ first: 20, order, after: page.endCursor })
+    const after = await desk.page({ first: 20, order, after: page.endCursor() })
     expect(desk.calls).toBeLessThanOrEqual(4)
     expect(namesOf(after)[0]).toBe(`${place.service} ${order === NEWEST_FIRST ? 10_501 : 1500}`)
   })
@@ -48,7 +48,7 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
       let cursor: string | null = null
       for (let number = 1; number <= 500; number++) {
         const page = await desk.page(isBackward ? { last: 20, before: cursor } : { first: 20, after: cursor })
-        cursor = isBackward ? page.startCursor : page.endCursor
+        cursor = isBackward ? page.startCursor() : page.endCursor()
         calls.push(desk.calls)
       }
       expect(calls[0]).toBeLessThanOrEqual(name === 'CDB' && isBackward ? 2 : 1)
@@ -67,7 +67,7 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
         expect([await page.hasNextPage(), await page.hasPreviousPage()]).toEqual([true, number > 0])
         expect(await page.totalCount()).toBe(500)
         expect(desk.calls).toBe(1)
-        cursor = page.endCursor
+        cursor = page.endCursor()
       }
     },
   )
@@ -76,7 +76,7 @@ describe.each(PLACES)('what a page of %s costs', (name, place) => {
     const desk = new Desk([place])
     desk.fill(place, 500, (index) => index)
     const first = await desk.page({ first: 100 })
-    await desk.page({ first: 100, after: first.endCursor })
+    await desk.page({ first: 100, after: first.endCursor() })
     expect(desk.calls).toBeLessThanOrEqual(2)
   })
 

@@ -34,26 +34,7 @@ interface Waiter {
 export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOptions<A>): Flight<A> {
   const waiting = new Set<Waiter>()
   const controller = new AbortController()
-  const place: QueuePlace = { leftMs: null }
-  let startedFor: Span | undefined
-  const shared: CallScope = {
-    signal: controller.signal,
-    meter,
-    place,
-    get deadlineMs() {
-      return Math.max(...Array.from(waiting, ({ deadlineMs }) => deadlineMs))
-    },
-    get callers() {
-      return waiting.size
-    },
-    get background() {
-      for (const { background } of waiting) if (!background) return false
-      return true
-    },
-    get span() {
-      return startedFor
-    },
-  }
+  const shared = new SharedScope(waiting, controller.signal, meter)
   let answer: Promise<A> | null = null
   return {
     startedMs,
@@ -62,18 +43,50 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
       new Promise((resolve, reject) => {
         const waiter = { deadlineMs, background }
         const leave = (): void => {
-          const queuedMs = place.leftMs?.() ?? null
+          const queuedMs = shared.place.leftMs?.() ?? null
           waiting.delete(waiter)
           if (waiting.size === 0) controller.abort(signal.reason)
           reject(givenUp(signal, queuedMs))
         }
+        const landed = (): void => signal.removeEventListener('abort', leave)
         waiting.add(waiter)
         // Many waits stand under one signal, which would be taken for a leak from the eleventh on.
         setMaxListeners(0, signal)
         signal.addEventListener('abort', leave, { once: true })
-        startedFor ??= span
+        shared.span ??= span
         answer ??= ask(shared)
-        answer.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
+        answer.finally(landed).then(resolve, reject)
       }),
+  }
+}
+
+/**
+ * What all who wait want together. A class, since V8 keeps an object that brings getters of its own, and all that these
+ * reach, until it collects its old generation.
+ */
+class SharedScope implements CallScope {
+  readonly place: QueuePlace = { leftMs: null }
+  /** Of the first who asked. */
+  span: Span | undefined
+
+  constructor(
+    private readonly waiting: ReadonlySet<Waiter>,
+    readonly signal: AbortSignal,
+    readonly meter: UpstreamMeter,
+  ) {}
+
+  get deadlineMs(): number {
+    let latestMs = -Infinity
+    for (const { deadlineMs } of this.waiting) latestMs = Math.max(latestMs, deadlineMs)
+    return latestMs
+  }
+
+  get callers(): number {
+    return this.waiting.size
+  }
+
+  get background(): boolean {
+    for (const { background } of this.waiting) if (!background) return false
+    return true
   }
 }

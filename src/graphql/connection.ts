@@ -30,7 +30,7 @@ export class PageInfo {
     description: 'Where the page begins, for `before`. Null on an empty page with nothing beyond.',
   })
   get startCursor(): string | null {
-    return this.page.startCursor
+    return this.page.startCursor()
   }
 
   @Field(() => String, {
@@ -39,7 +39,7 @@ export class PageInfo {
       'Where the page stopped, for `after`; beyond its last task where rows were looked through in vain. Null on an empty page with nothing beyond.',
   })
   get endCursor(): string | null {
-    return this.page.endCursor
+    return this.page.endCursor()
   }
 }
 

@@ -35,12 +35,8 @@ export function composePage(
   const results = sources.map((source) => resultOf(source, request, walked, scope))
   return {
     edges,
-    get startCursor() {
-      return wish.isBackward ? stop() : start()
-    },
-    get endCursor() {
-      return wish.isBackward ? start() : stop()
-    },
+    startCursor: wish.isBackward ? stop : start,
+    endCursor: wish.isBackward ? start : stop,
     hasNextPage: wish.isBackward ? behind : ahead,
     hasPreviousPage: wish.isBackward ? ahead : behind,
     totalCount: once(() => sumOf(results)),

@@ -20,13 +20,11 @@ export interface SourceResult {
   totalCount(): Promise<number | null>
 }
 
-/** A page in the order asked for. What costs calls is a function, called only when selected. */
+/** A page in the order asked for. What costs work or calls is a function, called only when selected. */
 export interface TaskPage {
   readonly edges: readonly TaskEdge[]
-  /** Made only when asked for. */
-  readonly startCursor: string | null
-  /** Made only when asked for. */
-  readonly endCursor: string | null
+  startCursor(): string | null
+  endCursor(): string | null
   hasNextPage(): Promise<boolean>
   hasPreviousPage(): Promise<boolean>
   totalCount(): Promise<number | null>

@@ -10,6 +10,8 @@ export interface UpstreamAnswer {
   readonly text: string
   /** True where it is read anew: what is odd in it has been told of. */
   readonly isKept?: boolean
+  /** What its reader has made of it, who makes it once. */
+  made?: object
 }
 
 /** One signed call to one product in one account and region. */

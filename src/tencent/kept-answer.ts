@@ -10,6 +10,7 @@ export class KeptAnswer implements UpstreamAnswer {
   readonly requestId: string
   readonly askedAtMs: number
   readonly isKept = true
+  made?: object
   private opened: UpstreamAnswer['response'] | null = null
 
   constructor({ text, requestId, askedAtMs }: Pick<UpstreamAnswer, 'text' | 'requestId' | 'askedAtMs'>) {

@@ -119,7 +119,7 @@ export class Desk {
       found.push(...(isBackward ? namesOf(page).reverse() : namesOf(page)))
       const hasMore: boolean = await (isBackward ? page.hasPreviousPage() : page.hasNextPage())
       if (!hasMore) return found
-      cursor = isBackward ? page.startCursor : page.endCursor
+      cursor = isBackward ? page.startCursor() : page.endCursor()
       between(number)
     }
     throw new Error('the walk comes to no end')

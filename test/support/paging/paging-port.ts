@@ -59,8 +59,8 @@ function shown(page: TaskPage) {
       end: task.endSecond,
     })),
     cursorAt: (index: number) => page.edges[index]?.cursor() ?? null,
-    startCursor: page.startCursor,
-    endCursor: page.endCursor,
+    startCursor: page.startCursor(),
+    endCursor: page.endCursor(),
     failed: new Set(
       page.sources
         .filter(({ isMissing }) => isMissing)
