@@ -49,7 +49,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     return id
   }
   const admission = createLimits(config, tools)
-  const reportRequest = createRequestReport(metrics, log, admission.planned)
+  const reportRequest = createRequestReport(metrics, log)
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,

@@ -55,6 +55,6 @@ export function createContext(
     problems: new Problems(),
     maxWatchedIds,
     ownerOf,
-    note: { repeatable: null },
+    note: { cost: null, repeatable: null },
   }
 }

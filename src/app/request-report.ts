@@ -1,4 +1,3 @@
-import type { GraphContext } from '../graphql/context'
 import type { ReportRequest } from '../graphql/measure'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
@@ -7,11 +6,7 @@ import type { Metrics } from '../telemetry/metrics'
 const LOGGED_REQUEST_IDS = 20
 
 /** Counts a request that was answered, writes its line into the log, and ends its trace. */
-export function createRequestReport(
-  metrics: Metrics,
-  log: Log,
-  planned: (context: GraphContext) => number | null,
-): ReportRequest {
+export function createRequestReport(metrics: Metrics, log: Log): ReportRequest {
   // Nothing in the line can stand under a secret's key, and to look for one in each would cost a sixth of a request.
   const lines = log.child({}, { redact: [] })
   return (request, context) => {
@@ -30,7 +25,7 @@ export function createRequestReport(
       codes,
       durationMs,
       ...(events !== null && { events }),
-      cost: planned(context),
+      cost: context.note.cost,
       ...meter,
     }
     if (lines.isLevelEnabled('info'))

@@ -15,6 +15,13 @@ export interface RequestFacts {
   readonly tracestate?: string | undefined
 }
 
+export interface RequestNote {
+  /** How many upstream calls the operation plans, once it was let in. */
+  cost: number | null
+  /** Set once the request has been answered without an error: by what others may be answered the same, if they may. */
+  repeatable: Repeatable | 'never' | null
+}
+
 /** What every resolver of one GraphQL request is given. */
 export interface GraphContext {
   readonly core: TaskService
@@ -36,9 +43,6 @@ export interface GraphContext {
   readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
-  /**
-   * Set once the request has been answered without an error: by what others may be answered the same, if they may.
-   * Apollo hands out copies of the context.
-   */
-  readonly note: { repeatable: Repeatable | 'never' | null }
+  /** What is learnt on the way; in an object of its own, since Apollo hands out copies of the context. */
+  readonly note: RequestNote
 }

@@ -2,17 +2,13 @@ import type { ApolloServerPlugin } from '@apollo/server'
 import { visit, BREAK, type DocumentNode } from 'graphql'
 import { freshUntilMs, isWhole, type CacheControlOptions } from './cache-control'
 import type { GraphContext } from './context'
-import type { Admission } from './limits/admission'
 import { nameOf } from './measure'
 
 /** Fields that tell how the sources do at this moment, and not what they hold. */
 const FIELDS_OF_HEALTH: ReadonlySet<string> = new Set(['state', 'lastSuccessAt', 'lastError'])
 
 /** Notes in the context of every request whether its answer may be given again. */
-export function noteRepeatable(
-  { planned }: Pick<Admission, 'planned'>,
-  options: CacheControlOptions,
-): ApolloServerPlugin<GraphContext> {
+export function noteRepeatable(options: CacheControlOptions): ApolloServerPlugin<GraphContext> {
   const health = new WeakMap<DocumentNode, boolean>()
   const tells = (document: DocumentNode): boolean => {
     const known = health.get(document) ?? tellsHealth(document)
@@ -25,7 +21,7 @@ export function noteRepeatable(
         willSendResponse({ document, operation, response: { body }, contextValue }) {
           const { scope, note } = contextValue
           const untilMs = freshUntilMs(body, scope, options)
-          const cost = planned(contextValue)
+          const { cost } = note
           if (untilMs !== null && cost !== null && document !== undefined && !tells(document))
             note.repeatable = {
               name: nameOf(operation).name,

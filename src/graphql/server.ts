@@ -69,7 +69,7 @@ export function createGraphServer(options: GraphServerOptions): ApolloServer<Gra
       admitOperations(options.admission),
       tellCosts(),
       cacheControl(options),
-      noteRepeatable(options.admission, options),
+      noteRepeatable(options),
       tellAlone(),
       jsonStatus(),
       measure(options),

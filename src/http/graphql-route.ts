@@ -1,14 +1,14 @@
 import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify'
 import type { Authenticate, Session } from '../auth/authenticate'
 import type { GraphContext, RequestFacts } from '../graphql/context'
 import type { Turns } from '../turns'
-import { createAuthentication } from './authentication'
+import { authenticating, sessionOf } from './authentication'
 import { answerWrongMethod } from './errors'
 import { type OverloadOptions, refuseOverload } from './overload'
 import { refuseEncodedBody } from './plain-body'
-import { repeating, type RepeatOptions, type RequestParts } from './repeats'
+import { repeating, type ContextOf, type RepeatOptions } from './repeats'
 import { requestFacts } from './request-id'
 import { requestSignal } from './request-signal'
 
@@ -30,12 +30,19 @@ export interface GraphqlRouteOptions {
   readonly repeats: RepeatOptions | null
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null before it is first asked for. */
+    graphContext: GraphContext | null
+  }
+}
+
 /** Fastify plugin: `/graphql`. What can be refused is refused before the body is read, the cheapest first. */
 export async function graphqlRoute(part: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
   const { graph, authenticate, turns, overload, repeats } = options
-  const authentication = createAuthentication(authenticate)
-  const { sessionOf } = authentication
-  const contextOf = createContexts(sessionOf, options)
+  const contextOf = createContexts(options)
+  part.decorateRequest('session', null)
+  part.decorateRequest('graphContext', null)
   const execute = fastifyApolloHandler(graph, {
     context: (request, reply) => Promise.resolve(contextOf(request, reply)),
   })
@@ -49,23 +56,18 @@ export async function graphqlRoute(part: FastifyInstance, options: GraphqlRouteO
   part.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    onRequest: [refuseEncodedBody, authentication.onRequest],
-    handler: repeats === null ? run : repeating(run, { sessionOf, contextOf }, repeats),
+    onRequest: [refuseEncodedBody, authenticating(authenticate)],
+    handler: repeats === null ? run : repeating(run, contextOf, repeats),
   })
   part.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
 }
 
-function createContexts(
-  sessionOf: RequestParts['sessionOf'],
-  { createContext, deadlineMs }: GraphqlRouteOptions,
-): RequestParts['contextOf'] {
-  const contexts = new WeakMap<FastifyRequest, GraphContext>()
-  return (request, reply) => {
-    const known = contexts.get(request)
-    if (known !== undefined) return known
-    const signal = requestSignal(reply.raw, deadlineMs)
-    const context = createContext(signal, sessionOf(request), request.ip, requestFacts(request))
-    contexts.set(request, context)
-    return context
-  }
+function createContexts({ createContext, deadlineMs }: GraphqlRouteOptions): ContextOf {
+  return (request, reply) =>
+    (request.graphContext ??= createContext(
+      requestSignal(reply.raw, deadlineMs),
+      sessionOf(request),
+      request.ip,
+      requestFacts(request),
+    ))
 }

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import type { Session } from '../auth/authenticate'
 import type { GraphContext } from '../graphql/context'
 import type { Repeatable } from '../graphql/repeatable'
 import type { UpstreamMeter } from '../scope'
 import { afterTimer } from '../time-limit'
+import { sessionOf } from './authentication'
 import { questionKey } from './question-key'
 
 /** A whole answer, and what is told of whoever is given it again. */
@@ -33,12 +33,8 @@ export interface RepeatOptions {
   readonly report: (answer: KeptAnswer, durationMs: number, context: GraphContext) => void
 }
 
-/** What the route knows of a request. */
-export interface RequestParts {
-  readonly sessionOf: (request: FastifyRequest) => Session
-  /** One for each request, made when it is first asked for. */
-  readonly contextOf: (request: FastifyRequest, reply: FastifyReply) => GraphContext
-}
+/** One for each request, made when it is first asked for. */
+export type ContextOf = (request: FastifyRequest, reply: FastifyReply) => GraphContext
 
 const NOT_KEPT: NotKept = { isNotKept: true }
 const NOT_KEPT_MS = 5000
@@ -53,7 +49,7 @@ const BYTES_PER_CHARACTER = 2
  */
 export function repeating(
   run: RouteHandlerMethod,
-  { sessionOf, contextOf }: RequestParts,
+  contextOf: ContextOf,
   { store, maxAgeMs, now, readmit, report }: RepeatOptions,
 ): RouteHandlerMethod {
   const open = new Map<string, Promise<KeptAnswer | null>>()

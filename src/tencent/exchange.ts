@@ -10,7 +10,8 @@ import { requestHeaders } from './request-headers'
 import type { Outcome } from './retry'
 import { createServerClock } from './server-clock'
 import { createDayKeys } from './sign'
-import type { Transport, TransportAnswer } from './transport'
+import type { TransportAnswer } from './dispatch'
+import type { Transport } from './transport'
 
 /** One question, as often as it may be asked. */
 export interface Question {

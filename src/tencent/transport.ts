@@ -1,28 +1,5 @@
 import { Pool } from 'undici'
-import { dispatch } from './dispatch'
-
-/** One request, ready to be sent: the body and headers are the signed ones. */
-export interface TransportRequest {
-  /** Scheme, host and port. */
-  readonly origin: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  /** Requests of one lane never wait for the connections of another, where many hang. */
-  readonly lane: string
-  /** Ends the whole exchange, connecting and reading included; the socket is closed with it. */
-  readonly signal: AbortSignal
-  /** How long all of that may take. */
-  readonly timeoutMs: number
-  /** Told when the request has got a connection and goes out. */
-  readonly onWritten: () => void
-}
-
-export interface TransportAnswer {
-  readonly status: number
-  /** The `Date` header, empty where there is none. */
-  readonly date: string
-  readonly text: string
-}
+import { dispatch, type TransportAnswer, type TransportRequest } from './dispatch'
 
 /** Sends bytes and knows nothing of what they mean; one for the whole process. */
 export interface Transport {

@@ -25,12 +25,9 @@ export interface Admission {
   readonly readmit: (cost: number, context: GraphContext) => Promise<boolean>
   /** When the operation has run: takes from the caller's budget what it has asked beyond its plan. */
   readonly settle: (context: GraphContext) => Promise<void>
-  /** How many calls an operation that was let in plans; null where none was. */
-  readonly planned: (context: GraphContext) => number | null
 }
 
 export function createAdmission({ maxCost, budget, report }: AdmissionOptions): Admission {
-  const plans = new WeakMap<GraphContext, number>()
   const refuse = (error: GraphQLError, code: RefusalCode): never => {
     report.refused(code)
     throw error
@@ -43,20 +40,19 @@ export function createAdmission({ maxCost, budget, report }: AdmissionOptions): 
       if (cost > maxCost) return refuse(tooCostly(cost, maxCost), 'QUERY_TOO_COSTLY')
       const waitMs = (await budget?.spend(payer, cost)) ?? null
       if (waitMs !== null) return refuse(tooFast(waitMs), 'RATE_LIMITED')
-      plans.set(context, cost)
+      context.note.cost = cost
     },
     async readmit(cost, context) {
       if (((await budget?.spend(context.payer, cost)) ?? null) !== null) return false
       report.operationCost(cost)
-      plans.set(context, cost)
+      context.note.cost = cost
       return true
     },
     async settle(context) {
-      const planned = plans.get(context)
-      if (planned === undefined) return
+      const planned = context.note.cost
+      if (planned === null) return
       await budget?.charge(context.payer, Math.max(0, context.scope.meter.calls - planned))
     },
-    planned: (context) => plans.get(context) ?? null,
   }
 }
 
