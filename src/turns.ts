@@ -55,14 +55,17 @@ export function createTurns({
   const goOn = (): void => {
     runningMs()
     spellEndsMs = null
-    if (waiting.end.length + waiting.begin.length === 0) return
+    const first = waiting.end.shift() ?? waiting.begin.shift()
+    if (first === undefined) return
     begin()
-    next()
+    go(first)
   }
-  const next = (): void => {
-    const waiter = isOver() ? undefined : (waiting.end.shift() ?? waiting.begin.shift())
-    if (waiter === undefined) return
-    behind(next)
+  /** What ends something goes on in the same round; before more is begun, what has come in is heard. */
+  const go = (waiter: Waiter): void => {
+    behind(() => {
+      const next = isOver() ? undefined : waiting.end.shift()
+      if (next !== undefined) go(next)
+    })
     waiter.go()
   }
 

@@ -65,15 +65,27 @@ describe('pieces of work', () => {
     expect(done).toEqual(['one', 'two', 'three'])
   })
 
-  it('go on in one round for as long as the loop may be away', async () => {
+  it('that end something go on in one round for as long as the loop may be away', async () => {
     const { take, done, pass, round } = harness(2)
     take('begin', 'one')
     pass(5)
-    for (const name of ['two', 'three', 'four', 'five']) take('begin', name)
+    for (const name of ['two', 'three', 'four', 'five']) take('end', name)
     await round()
     expect(done).toEqual(['one', 'two', 'three', 'four'])
     await round()
     expect(done).toEqual(['one', 'two', 'three', 'four', 'five'])
+  })
+
+  it('that begin something go one a round', async () => {
+    const { take, done, pass, round } = harness(1)
+    take('begin', 'one')
+    pass(5)
+    for (const name of ['two', 'three']) take('begin', name)
+    take('end', 'four')
+    await round()
+    expect(done).toEqual(['one', 'four'])
+    await round()
+    expect(done).toEqual(['one', 'four', 'two'])
   })
 
   it('go in the order in which they came, what ends something first', async () => {
