@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool'
 import { dispatch } from './dispatch'
 
 /** One request, ready to be sent: the body and headers are the signed ones. */
