@@ -1,10 +1,9 @@
-import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
+  extendSchema,
   isAbstractType,
   isIntrospectionType,
   isObjectType,
-  isScalarType,
-  isSpecifiedScalarType,
+  parse,
   printSchema,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
@@ -15,18 +14,13 @@ import { buildTaskSchema } from '../graphql/schema'
 import { checkRouter, resolveReferences } from './references'
 import { printSubgraph, printWithDirectives } from './subgraph-sdl'
 
-type ResolverMap = Exclude<
-  Parameters<typeof buildSubgraphSchema>[0],
-  unknown[] | { kind: unknown }
->['resolvers'] &
-  object
+type Resolver<Args> = GraphQLFieldResolver<unknown, GraphContext, Args>
 
-interface FieldResolvers {
-  readonly resolve: GraphQLFieldResolver<unknown, unknown>
-  readonly subscribe?: GraphQLFieldResolver<unknown, unknown>
+interface Resolvable {
+  resolve?: GraphQLFieldResolver<unknown, unknown> | undefined
 }
 
-/** The schema in its three forms. */
+/** The schema in its three forms; a text is printed when it is read. */
 export interface Subgraph {
   /** What is served. */
   readonly schema: GraphQLSchema
@@ -39,51 +33,69 @@ export interface Subgraph {
 /** Makes a Federation 2 subgraph of the schema that the classes declare. */
 export function buildSubgraph(): Subgraph {
   const declared = buildTaskSchema()
-  const typeDefs = printWithDirectives(declared)
-  const subgraphSdl = printSubgraph(typeDefs)
-  const schema = buildSubgraphSchema({ typeDefs, resolvers: resolversOf(declared) })
-  const fields = schema.getQueryType()?.getFields() ?? {}
-  if (fields['_service'])
-    fields['_service'].resolve = (_root: unknown, _args: unknown, context: GraphContext) => {
-      checkRouter(context)
-      return { sdl: subgraphSdl }
-    }
-  if (fields['_entities'])
-    fields['_entities'].resolve = (
-      _root: unknown,
-      args: { representations: readonly unknown[] },
-      context: GraphContext,
-    ) => {
-      checkRouter(context)
-      return resolveReferences(args.representations, context)
-    }
-  return { schema, plainSdl: `${printSchema(declared)}\n`, subgraphSdl }
+  let printed: string | null = null
+  const subgraphSdl = (): string => (printed ??= printSubgraph(printWithDirectives(declared)))
+  const schema = extendSchema(declared, parse(definitions(declared)), { assumeValidSDL: true })
+  resolveSimply(schema)
+  resolveForRouters(schema, subgraphSdl)
+  return {
+    schema,
+    get plainSdl() {
+      return `${printSchema(declared)}\n`
+    },
+    get subgraphSdl() {
+      return subgraphSdl()
+    },
+  }
 }
 
-/** What the declared schema resolves by itself; all else is read from our objects, the type included. */
-function resolversOf(schema: GraphQLSchema): ResolverMap {
-  const resolvers: ResolverMap = {}
+/** What the subgraph specification adds to a schema. */
+function definitions(schema: GraphQLSchema): string {
+  const entities = Object.values(schema.getTypeMap()).filter(isObjectType).filter(isEntity)
+  return `
+    scalar _Any
+    union _Entity = ${entities.map(({ name }) => name).join(' | ')}
+    type _Service { sdl: String }
+    extend type Query {
+      _entities(representations: [_Any!]!): [_Entity]!
+      _service: _Service!
+    }`
+}
+
+function isEntity({ astNode }: GraphQLObjectType): boolean {
+  return astNode?.directives?.some(({ name }) => name.value === 'key') ?? false
+}
+
+/** Has all that needs no resolver read from our objects, the type included; type-graphql would wrap each in a dozen calls. */
+function resolveSimply(schema: GraphQLSchema): void {
   const roots = new Set([schema.getQueryType(), schema.getSubscriptionType()])
   for (const type of Object.values(schema.getTypeMap())) {
-    if (isScalarType(type) && !isSpecifiedScalarType(type)) resolvers[type.name] = type
     // An asynchronous one, which type-graphql brings, would cost a promise for every task.
-    if (isAbstractType(type)) resolvers[type.name] = { __resolveType: typenameOf }
-    if (isObjectType(type) && !isIntrospectionType(type))
-      resolvers[type.name] = fieldResolversOf(type, roots.has(type))
+    if (isAbstractType(type)) type.resolveType = typenameOf
+    if (!isObjectType(type) || isIntrospectionType(type)) continue
+    type.isTypeOf = undefined
+    // A field without arguments is a getter, which graphql-js reads by itself.
+    for (const field of Object.values(type.getFields()))
+      if (field.args.length === 0 && !roots.has(type)) readByItself(field)
   }
-  return resolvers
 }
 
-/** A field without arguments is a getter, which graphql-js reads by itself; type-graphql would wrap each in a dozen calls. */
-function fieldResolversOf(type: GraphQLObjectType, isRoot: boolean): Record<string, FieldResolvers> {
-  const fields = Object.values(type.getFields())
-  return Object.fromEntries(
-    fields.flatMap(({ name, args, resolve, subscribe }) =>
-      resolve === undefined || (args.length === 0 && !isRoot)
-        ? []
-        : [[name, { resolve, ...(subscribe && { subscribe }) }]],
-    ),
-  )
+function readByItself(field: Resolvable): void {
+  field.resolve = undefined
+}
+
+function resolveForRouters(schema: GraphQLSchema, sdl: () => string): void {
+  const service: Resolver<unknown> = (_root, _args, context) => {
+    checkRouter(context)
+    return { sdl: sdl() }
+  }
+  const entities: Resolver<{ representations: readonly unknown[] }> = (_root, args, context) => {
+    checkRouter(context)
+    return resolveReferences(args.representations, context)
+  }
+  const fields = schema.getQueryType()?.getFields()
+  if (fields?.['_service']) fields['_service'].resolve = service
+  if (fields?.['_entities']) fields['_entities'].resolve = entities
 }
 
 function typenameOf({ __typename }: { readonly __typename: string }): string {

@@ -1,4 +1,3 @@
-import cors from '@fastify/cors'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -63,6 +62,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     clientErrorHandler: answerClientError,
     forceCloseConnections: 'idle',
     genReqId: requestIdOf,
+    // Else Fastify loads its compilers, with their 100 modules, at every start.
+    schemaController: { compilersFactory: { buildValidator: refuseSchema, buildSerializer: refuseSchema } },
     // A path that cannot be decoded never comes to the handler below.
     frameworkErrors: (error, request, reply) => void onError(error, request, reply),
   })
@@ -84,7 +85,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     closeUnused()
     done()
   })
-  if (allowedOrigins.length > 0) void server.register(cors, corsOptions(allowedOrigins))
+  if (allowedOrigins.length > 0) void server.register(import('@fastify/cors'), corsOptions(allowedOrigins))
   server.addHook('onSend', addSecurityHeaders)
   server.addHook('onSend', (_request, reply, payload, done) => {
     if (!isReady) void reply.header('connection', 'close')
@@ -107,6 +108,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       await server.close()
     },
   }
+}
+
+function refuseSchema(): never {
+  throw new Error('no route has a schema')
 }
 
 function refuseForeignHost(request: FastifyRequest, reply: FastifyReply, done: () => void): void {

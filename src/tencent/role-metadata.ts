@@ -1,4 +1,4 @@
-import { Client } from 'undici'
+import type { Client } from 'undici'
 import type { Credential } from './credentials'
 import { withTimeout } from './deadline'
 import { parseJson } from './json'
@@ -27,7 +27,8 @@ const LONGEST_ANSWER_BYTES = 64 * 1024
  */
 export async function askRole(endpoint: string, timeoutMs: number): Promise<RoleLookup> {
   const forever = new AbortController().signal
-  const client = new Client(endpoint, { maxResponseSize: LONGEST_ANSWER_BYTES })
+  const undici = await import('undici')
+  const client = new undici.Client(endpoint, { maxResponseSize: LONGEST_ANSWER_BYTES })
   try {
     return await withTimeout(forever, timeoutMs, async (signal) => {
       const role = (await get(client, PATH, signal))?.trim() ?? ''

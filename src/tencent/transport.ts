@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool'
 import { dispatch, type TransportAnswer, type TransportRequest } from './dispatch'
 
 /** Sends bytes and knows nothing of what they mean; one for the whole process. */
