@@ -13,10 +13,15 @@ export function tracedSource(source: TaskSource): TaskSource {
     plan: (filter, order) => source.plan(filter, order),
     before: (plan, second) => source.before(plan, second),
     page: (plan, offset, limit, scope) =>
-      under(scope, 'source page', { ...facts, offset, limit }, (within) =>
-        source.page(plan, offset, limit, within),
-      ),
-    find: (id, scope) => under(scope, 'source find', facts, (within) => source.find(id, within)),
+      scope.span === undefined
+        ? source.page(plan, offset, limit, scope)
+        : under(scope.span, scope, 'source page', { ...facts, offset, limit }, (within) =>
+            source.page(plan, offset, limit, within),
+          ),
+    find: (id, scope) =>
+      scope.span === undefined
+        ? source.find(id, scope)
+        : under(scope.span, scope, 'source find', facts, (within) => source.find(id, within)),
   }
 }
 
@@ -24,11 +29,12 @@ export function tracedSource(source: TaskSource): TaskSource {
 export function tracedClient(service: string, key: SourceKey, client: TencentClient): TencentClient {
   return {
     async call(action, parameters, scope) {
+      if (scope.span === undefined) return client.call(action, parameters, scope)
       const facts = { ...factsOf(key), 'rpc.service': service, 'rpc.method': action }
-      const span = scope.span?.child(`${service} ${action}`, facts, 'call')
-      const answer = client.call(action, parameters, scope)
-      if (span === undefined) return answer
-      return ended(span, answer, ({ requestId }) => ({ 'tencentcloud.request_id': requestId }))
+      const span = scope.span.child(`${service} ${action}`, facts, 'call')
+      return ended(span, client.call(action, parameters, scope), ({ requestId }) => ({
+        'tencentcloud.request_id': requestId,
+      }))
     },
   }
 }
@@ -52,13 +58,14 @@ export function notingClient(client: TencentClient): TencentClient {
 }
 
 function under<T>(
+  whole: Span,
   scope: CallScope,
   name: string,
   facts: SpanFacts,
   ask: (scope: CallScope) => Promise<T>,
 ): Promise<T> {
-  const span = scope.span?.child(name, facts)
-  return span === undefined ? ask(scope) : ended(span, ask({ ...scope, span }), () => ({}))
+  const span = whole.child(name, facts)
+  return ended(span, ask({ ...scope, span }), () => ({}))
 }
 
 async function ended<T>(span: Span, answer: Promise<T>, factsOfAnswer: (answer: T) => SpanFacts): Promise<T> {

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http'
-import { deadlinePassed, timeLimit } from '../time-limit'
+import { afterTimer, deadlinePassed } from '../time-limit'
 
 /** Aborts at the deadline, with a TimeoutError, or when the connection closes before the answer was sent. */
 export function requestSignal(response: ServerResponse, deadlineMs: number): AbortSignal {
-  const gone = new AbortController()
-  const { signal, end } = timeLimit(gone.signal, deadlineMs, deadlinePassed)
+  const ending = new AbortController()
+  const callOff = afterTimer(() => ending.abort(deadlinePassed()), deadlineMs)
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort()
-    end()
+    callOff()
+    if (!response.writableFinished) ending.abort()
   })
-  return signal
+  return ending.signal
 }

@@ -25,11 +25,9 @@ export function createCensor(secrets: readonly string[]): Censor {
 }
 
 function needlesOf(secrets: readonly string[]): readonly string[] {
-  return (
-    secrets
-      .filter((secret) => secret.length >= CENSORED_CHARACTERS)
-      .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
-      // A secret inside a longer one must not be cut out of it first, or the rest of the longer one stays.
-      .sort((left, right) => right.length - left.length)
-  )
+  const spellings = secrets
+    .filter((secret) => secret.length >= CENSORED_CHARACTERS)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)])
+  // A secret inside a longer one must not be cut out of it first, or the rest of the longer one stays.
+  return [...new Set(spellings)].sort((left, right) => right.length - left.length)
 }

@@ -29,7 +29,8 @@ export function requestHeaders(
   ] as const
   const request = { secretId, secretKey, service, timestampSecond, headers, body }
   return {
-    ...Object.fromEntries(headers),
+    'content-type': CONTENT_TYPE,
+    host,
     Authorization: authorization(request, dayKey),
     'X-TC-Action': action,
     'X-TC-Version': version,

@@ -24,6 +24,7 @@ export function createRetryBudget(onChange?: (left: number) => void): RetryBudge
       return cost
     },
     earn(spent) {
+      if (left === CAPACITY) return
       left = Math.min(CAPACITY, left + (spent === 0 ? FIRST_TRY_EARNS : spent))
       onChange?.(left / CAPACITY)
     },
