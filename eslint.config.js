@@ -18,4 +18,21 @@ module.exports = tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },
+  {
+    files: ['src/{cache,http,providers,tasks}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ObjectExpression > Property[kind="get"]',
+          message:
+            'V8 keeps a getter of a literal, and all that it reaches, until a major collection: use a class.',
+        },
+        {
+          selector: 'NewExpression[callee.name="WeakMap"]',
+          message: 'V8 keeps the values of a WeakMap until a major collection: note them on the object.',
+        },
+      ],
+    },
+  },
 )

@@ -28,6 +28,12 @@ it.each([
   ['an hour past the day', '2026-01-01 24:00:00'],
   ['an ISO time', '2026-01-01T00:00:00Z'],
   ['a date alone', '2026-01-01'],
+  ['the zero time of Go', '0001-01-01 00:00:00'],
+  ['a minute past the hour', '2026-01-01 00:60:00'],
+  ['a second past the minute', '2026-01-01 00:00:60'],
+  ['a month zero', '2026-00-01 00:00:00'],
+  ['a 31 April', '2026-04-31 00:00:00'],
+  ['a 29 February of 2100', '2100-02-29 00:00:00'],
   ['surrounding space', ' 2026-01-01 00:00:00'],
   ['fractions', '2026-01-01 00:00:00.000'],
 ])('reads %s as no time', (_what, text) => {

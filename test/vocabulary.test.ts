@@ -152,13 +152,16 @@ describe('a filter finds exactly the tasks of its words', () => {
 describe('a word that no vocabulary has', () => {
   it('is counted once for each row, and logged once', async () => {
     const world = worldOf({ cdb: { [REGION]: Array.from({ length: 3 }, () => ({ TaskStatus: 'MELTED' })) } })
-    const other = await startGateway({ emulator: { world } })
+    const env = { TASK_GATEWAY_CACHE_TTL_MS: '60000' }
+    const other = await startGateway({ emulator: { world }, env })
     try {
+      const counted = 'task_gateway_unknown_words_total{provider="CDB",kind="status"} 3'
       await other.query('{ cdbTasks { nodes { id } } }')
-      expect(await other.metrics()).toContain(
-        'task_gateway_unknown_words_total{provider="CDB",kind="status"} 3',
-      )
-      await other.query('{ cdbTasks { nodes { id } } }')
+      expect(await other.metrics()).toContain(counted)
+      // Another question, which the same answer of the upstream serves.
+      const { body } = await other.query('{ cdbTasks { nodes { taskId } } }')
+      expect(body.extensions?.upstream).toMatchObject({ calls: 0, cacheHits: 1 })
+      expect(await other.metrics()).toContain(counted)
       expect(other.lines.filter((line) => line.includes('MELTED'))).toHaveLength(1)
     } finally {
       await other.close()

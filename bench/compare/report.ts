@@ -6,7 +6,7 @@ import { growthTable } from './growth-table'
 import { digits, table } from './markdown'
 import type { Measured } from './measured'
 import { IS_PINNED } from './pinning'
-import type { Situation } from './turns'
+import { LEAD_MS, type Situation } from './turns'
 
 const MB = 1e6
 
@@ -37,7 +37,7 @@ function conditions({ options }: Measured): string {
     : 'the processes share all cores'
   return `Written by \`npm run bench${options.quick ? ' -- --quick' : ''}\`: ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.versions.node}; ${cores}.
 Each is a process of its own and runs with \`NODE_ENV=production\` and kept connections, in front of one emulator of both APIs. They
-take turns of ${options.turnMs / 1000} s, ${options.rounds} rounds where 50 clients ask; figures are medians, ratios are medians of the rounds (lowest to highest). Every
+take turns of ${options.turnMs / 1000} s, before each ${LEAD_MS / 1000} s that do not count, ${options.rounds} rounds where 50 clients ask; figures are medians, ratios are medians of the rounds (lowest to highest). Every
 answer is compared with what the upstreams hold: the newest 20 tasks of both. Quotas are lifted, logs go nowhere.
 Load of the machine at the end (1, 5, 15 minutes; idle but for the benchmark it is below 2.5): ${loadavg().map(digits).join(', ')}.`
 }

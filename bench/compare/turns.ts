@@ -38,6 +38,8 @@ export interface Result {
   readonly turns: readonly Figures[]
 }
 
+/** Of every turn, not counted: who has been idle while the others had theirs has given memory and code back. */
+export const LEAD_MS = 400
 const DRAIN_STEP_MS = 50
 const MAX_DRAIN_MS = 2000
 
@@ -53,6 +55,7 @@ export async function compareInTurns(
   for (let round = 0; round < rounds; round++) {
     const first = round % servers.length
     for (const server of [...servers.slice(first), ...servers.slice(0, first)]) {
+      await takeTurn(bench, server, situation, LEAD_MS)
       turns.get(server)?.push(await takeTurn(bench, server, situation, turnMs))
     }
   }
