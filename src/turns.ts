@@ -13,6 +13,8 @@ export interface Turns {
 
 /** After so long the loop goes round, and hears of what has come in. */
 const SPELL_MS = 5
+/** Small pieces go on for so long in one round, which costs as much as one of them; after a larger one the loop is heard. */
+const ROUND_MS = 2
 
 /** Time that the process was not given, or spent on something else, says nothing of how much there is to do. */
 const LONGEST_ROUND_MS = 100
@@ -47,6 +49,7 @@ export function createTurns({
     return ranMs
   }
 
+  let roundEndsMs = 0
   const isOver = (): boolean => spellEndsMs === null || now() >= spellEndsMs
   const begin = (): void => {
     spellEndsMs = now() + SPELL_MS
@@ -58,12 +61,13 @@ export function createTurns({
     const first = waiting.end.shift() ?? waiting.begin.shift()
     if (first === undefined) return
     begin()
+    roundEndsMs = now() + ROUND_MS
     go(first)
   }
   /** What ends something goes on in the same round; before more is begun, what has come in is heard. */
   const go = (waiter: Waiter): void => {
     behind(() => {
-      const next = isOver() ? undefined : waiting.end.shift()
+      const next = now() < roundEndsMs ? waiting.end.shift() : undefined
       if (next !== undefined) go(next)
     })
     waiter.go()

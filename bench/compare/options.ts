@@ -15,7 +15,7 @@ export interface Options {
 export function readOptions(): Options {
   const { values } = parseArgs({ options: { quick: { type: 'boolean' }, rounds: { type: 'string' } } })
   const quick = values.quick ?? false
-  const rounds = Number(values.rounds ?? (quick ? 3 : 5))
+  const rounds = Number(values.rounds ?? (quick ? 2 : 5))
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1 on')
-  return { quick, rounds, turnMs: quick ? 800 : 1500, warmUps: quick ? 1500 : 4000 }
+  return { quick, rounds, turnMs: quick ? 600 : 1500, warmUps: quick ? 1200 : 4000 }
 }
