@@ -80,6 +80,12 @@ describeWithRedis('answers on one Redis', () => {
     expect(found.requestId).toBe('r-1')
   })
 
+  it('have the request id that was told here, and not the one in their text, which may hold anything', async () => {
+    const [one, other] = [await replica(), await replica()]
+    one.store.set('without', { ...answer(one.now()), requestId: '' }, 5000, 100)
+    expect(await arriving(other, 'without')).toMatchObject({ requestId: '', response: { TaskId: BIG } })
+  })
+
   it('have their true age, or a little more, where the clocks of replicas differ by an hour', async () => {
     const [one, other] = [await replica(), await replica(3_600_000)]
     one.store.set('key', answer(one.now() - 700), 5000, 100)

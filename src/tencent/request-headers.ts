@@ -29,8 +29,7 @@ export function requestHeaders(
   ] as const
   const request = { secretId, secretKey, service, timestampSecond, headers, body }
   return {
-    'content-type': CONTENT_TYPE,
-    host,
+    ...Object.fromEntries(headers),
     Authorization: authorization(request, dayKey),
     'X-TC-Action': action,
     'X-TC-Version': version,
