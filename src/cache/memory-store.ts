@@ -18,7 +18,8 @@ export interface MemoryStore<V extends object> {
   size(): { readonly entries: number; readonly bytes: number }
 }
 
-const PURGE_EVERY_MS = 1000
+/** Of what is kept for a second, little stays longer. */
+const PURGE_EVERY_MS = 250
 
 /** Beyond either bound those go that were not used for longest; what alone is beyond it is not kept. */
 export function createMemoryStore<V extends object>(options: MemoryStoreOptions): MemoryStore<V> {
