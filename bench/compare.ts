@@ -11,6 +11,7 @@ import { readOptions } from './compare/options'
 import { pinAside } from './compare/pinning'
 import { startBench } from './compare/processes'
 import { report } from './compare/report'
+import { measureSources } from './compare/sources'
 import { measureStarts } from './compare/starts'
 import { measureSubscriptions } from './compare/subscriptions'
 
@@ -28,8 +29,9 @@ async function main(): Promise<void> {
   const bench = await startBench()
   const comparison = await compare(bench, options, say)
   const rest = options.quick
-    ? { starts: null, loads: null, growth: null, micro: null, subscriptions: null }
+    ? { sources: null, starts: null, loads: null, growth: null, micro: null, subscriptions: null }
     : {
+        sources: await step('more sources', () => measureSources(options)),
         starts: await step('starts and memory', () => measureStarts(bench, START_ROUNDS)),
         loads: await step('herd and watch', measureLoads),
         growth: await step('growth', measureGrowth),

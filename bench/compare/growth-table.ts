@@ -8,6 +8,7 @@ export function growthTable(growth: readonly Growth[]): string {
   const fit = fitCpu(growth)
   const rows = growth.map((one) => [
     one.sources,
+    one.accounts,
     one.page,
     one.depth,
     digits(one.calls),
@@ -19,6 +20,7 @@ export function growthTable(growth: readonly Growth[]): string {
   ])
   const head = [
     'sources',
+    'accounts',
     'page size',
     'page number',
     'calls',
@@ -30,7 +32,7 @@ export function growthTable(growth: readonly Growth[]): string {
   ]
   return `${table(head, rows)}
 
-One client, the cache off. Calls: one a source, two where a page takes more than 95 tasks from one; the page's number does not matter. CPU: ${fit.text}, fitted to
+One client, the cache off. A source is a list: one of each product in each region of each account. Calls: one a source, two where a page takes more than 95 tasks from one; the page's number does not matter. CPU: ${fit.text}, fitted to
 the first pages alone. Memory is what the process holds afterwards.`
 }
 

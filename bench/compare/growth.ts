@@ -1,14 +1,17 @@
-import { REGIONS } from '../../src/emulator/world/regions'
+import { DEMO_CREDENTIAL } from '../../src/emulator/server/credential'
 import { GATEWAY } from './contestants'
 import { cpuMs, rssBytes } from './process-figures'
 import { startBench, type Bench } from './processes'
 import { graphql } from './question'
 import { LIFTED, startServer, type Server } from './server'
+import { listsOf, sourceSettings } from './source-settings'
 import { lastCursorBefore } from './walk'
 
 /** What one question costs at a gateway of a certain size. */
 export interface Growth {
   readonly sources: number
+  /** Whose the sources are: so many have the same regions. */
+  readonly accounts: number
   readonly page: number
   /** The page's number in its walk, from 1 on. */
   readonly depth: number
@@ -23,35 +26,44 @@ const TURN_MS = 1500
 const WARM_MS = 2500
 const MOST_IN_ONE_CALL = 95
 const SIZE = 3000
-const CASES: readonly Pick<Growth, 'sources' | 'page' | 'depth'>[] = [
-  { sources: 1, page: 20, depth: 1 },
-  { sources: 1, page: 100, depth: 1 },
-  { sources: 4, page: 20, depth: 1 },
-  { sources: 16, page: 20, depth: 1 },
-  { sources: 4, page: 5, depth: 1 },
-  { sources: 4, page: 50, depth: 1 },
-  { sources: 4, page: 95, depth: 1 },
-  { sources: 4, page: 20, depth: 2 },
-  { sources: 4, page: 20, depth: 10 },
-  { sources: 4, page: 20, depth: 50 },
+
+type Case = Pick<Growth, 'sources' | 'accounts' | 'page' | 'depth'>
+
+/** A gateway each, in the order in which they are told. */
+const CASES: readonly (readonly [Case, ...Case[]])[] = [
+  [
+    { sources: 1, accounts: 1, page: 20, depth: 1 },
+    { sources: 1, accounts: 1, page: 100, depth: 1 },
+  ],
+  [
+    { sources: 4, accounts: 1, page: 20, depth: 1 },
+    { sources: 4, accounts: 1, page: 5, depth: 1 },
+    { sources: 4, accounts: 1, page: 50, depth: 1 },
+    { sources: 4, accounts: 1, page: 95, depth: 1 },
+    { sources: 4, accounts: 1, page: 20, depth: 2 },
+    { sources: 4, accounts: 1, page: 20, depth: 10 },
+    { sources: 4, accounts: 1, page: 20, depth: 50 },
+  ],
+  [{ sources: 4, accounts: 2, page: 20, depth: 1 }],
+  [{ sources: 16, accounts: 1, page: 20, depth: 1 }],
+  [{ sources: 16, accounts: 8, page: 20, depth: 1 }],
 ]
 
 /** One client that asks again and again, with the cache off, so that each question is paid for. */
 export async function measureGrowth(): Promise<readonly Growth[]> {
   const results: Growth[] = []
-  for (const sources of new Set(CASES.map((one) => one.sources))) {
-    const bench = await startBench({ size: SIZE, regions: regionsOf(sources) })
+  for (const cases of CASES) {
+    const [{ sources, accounts }] = cases
+    const bench = await startBench({ size: SIZE, ...listsOf(sources / accounts) })
     const { url } = await bench.upstream.tell({})
     const server = await startServer(GATEWAY, {
       upstreamUrl: url,
       wire: question(20, null),
       right: { rows: 20 },
-      env: { ...LIFTED, ...regionSettings(sources), TASK_GATEWAY_CACHE_TTL_MS: '0' },
+      env: { ...LIFTED, ...settingsOf({ sources, accounts }), TASK_GATEWAY_CACHE_TTL_MS: '0' },
     })
     await ask(bench, server, 20, null, WARM_MS)
-    for (const one of CASES.filter((each) => each.sources === sources)) {
-      results.push(await measure(bench, server, one))
-    }
+    for (const one of cases) results.push(await measure(bench, server, one))
     await server.stop()
     await bench.stop()
   }
@@ -61,7 +73,7 @@ export async function measureGrowth(): Promise<readonly Growth[]> {
 async function measure(
   bench: Bench,
   server: Server,
-  { sources, page, depth }: Pick<Growth, 'sources' | 'page' | 'depth'>,
+  { sources, accounts, page, depth }: Case,
 ): Promise<Growth> {
   const after = await lastCursorBefore(server.url, page, depth)
   await bench.upstream.tell({ clear: true })
@@ -70,7 +82,7 @@ async function measure(
   const used = cpuMs(server.pid) - before
   const { calls } = await bench.upstream.tell({})
   return {
-    ...{ sources, page, depth },
+    ...{ sources, accounts, page, depth },
     calls: calls / answers,
     // Several sources share a page: none of them gives more than one call brings.
     expectedCalls: sources === 1 && page > MOST_IN_ONE_CALL ? 2 : sources,
@@ -94,17 +106,17 @@ function question(first: number, after: string | null) {
   return graphql(query, { first, after })
 }
 
-/** One region has two sources; one source alone is CDB's. */
-function regionsOf(sources: number): readonly string[] {
-  const main = 'ap-guangzhou'
-  return [main, ...REGIONS.filter((region) => region !== main && !region.endsWith('fsi'))].slice(
-    0,
-    Math.max(1, sources / 2),
-  )
-}
-
-function regionSettings(sources: number): Readonly<Record<string, string>> {
-  const list = regionsOf(sources).join(',')
-  if (sources === 1) return { TENCENTCLOUD_REGION: '', TASK_GATEWAY_CDB_REGIONS: list }
-  return { TASK_GATEWAY_CDB_REGIONS: list, TASK_GATEWAY_POSTGRES_REGIONS: list }
+/** The lists of a region belong to each account; all accounts have the same key here, and see the same tasks. */
+function settingsOf({
+  sources,
+  accounts,
+}: Pick<Growth, 'sources' | 'accounts'>): Readonly<Record<string, string>> {
+  const settings = sourceSettings(listsOf(sources / accounts))
+  if (accounts === 1) return settings
+  const names = Array.from({ length: accounts }, (_, at) => `a${at + 1}`)
+  const keys = names.flatMap((name): [string, string][] => [
+    [`TENCENTCLOUD_SECRET_ID_${name.toUpperCase()}`, DEMO_CREDENTIAL.secretId],
+    [`TENCENTCLOUD_SECRET_KEY_${name.toUpperCase()}`, DEMO_CREDENTIAL.secretKey],
+  ])
+  return { ...settings, TASK_GATEWAY_ACCOUNTS: names.join(','), ...Object.fromEntries(keys) }
 }

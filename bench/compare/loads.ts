@@ -5,8 +5,10 @@ import { gatewayId } from '../support/gateway-ids'
 import { runHerd } from '../support/herd-load'
 import type { Judge } from '../support/judge'
 import { runWatch, type TaskName } from '../support/watch-load'
-import { APOLLO, CACHED, GATEWAY, type Contestant } from './contestants'
-import { graphql } from './question'
+import { APOLLO, CACHED, GATEWAY, HIVE, YOGA, type Contestant } from './contestants'
+import { expectedOf } from './expected'
+import { mergeLists, type TwoLists } from './merge-lists'
+import { graphql, WIRES, withInstant, type Wire } from './question'
 import { startServer } from './server'
 
 /** What the quotas left of a load, and what it cost upstream. */
@@ -20,7 +22,7 @@ export interface LoadResult {
   readonly rejected: number
 }
 
-const HERD_OF = [GATEWAY, CACHED, APOLLO]
+const HERD_OF = [GATEWAY, CACHED, APOLLO, YOGA, HIVE]
 const WATCH_OF = [GATEWAY, CACHED, APOLLO]
 
 /** With the cloud's quotas and 30 ms latency; each contestant has the load for itself, one after the other. */
@@ -49,17 +51,21 @@ function peerId({ provider, number, asyncRequestId }: TaskName): string {
   return provider === 'CDB' ? `CDB:${number}:${asyncRequestId ?? ''}` : `POSTGRES:${number}`
 }
 
-function starter(contestant: Contestant): (emulator: Emulator) => Promise<MeasuredGateway> {
-  return async (emulator) => {
-    const wire = graphql('{ tasks(first: 1) { nodes { taskId } } }', {})
-    const server = await startServer(contestant, { upstreamUrl: emulator.url, wire, right: { rows: 1 } })
+function starter(contestant: Contestant): (emulator: Emulator, region: string) => Promise<MeasuredGateway> {
+  return async (emulator, region) => {
+    const { dialect } = contestant
+    const expected = expectedOf(emulator.world, { regions: [region], products: ['cdb', 'postgres'] })
+    const server = await startServer(contestant, { upstreamUrl: emulator.url, right: { dialect, expected } })
     const pool = new Pool(server.url, { connections: 200 })
+    const ask = async ({ method, path, headers, body }: Wire): Promise<unknown> =>
+      (await pool.request({ method, path, headers, body })).body.json()
+    const both = WIRES['two lists']
+    const bothLists = { ...both, body: withInstant(both.body ?? '', 0) }
     return {
-      async query(query, variables = {}) {
-        const { method, path, headers, body } = graphql(query, variables)
-        const answer = await pool.request({ method, path, headers, body })
-        return answer.body.json()
-      },
+      query: async (query, variables = {}) =>
+        dialect === 'two lists'
+          ? mergeLists((await ask(bothLists)) as TwoLists)
+          : ask(graphql(query, variables)),
       async stop() {
         await pool.close()
         await server.stop()

@@ -6,6 +6,7 @@ import { growthTable } from './growth-table'
 import { digits, table } from './markdown'
 import type { Measured } from './measured'
 import { IS_PINNED } from './pinning'
+import { sourcesTable } from './sources-table'
 import { LEAD_MS, type Situation } from './turns'
 
 const MB = 1e6
@@ -18,6 +19,7 @@ export function report(measured: Measured): string {
     `## Uncached: every question another one, 50 clients\n\n${main(measured, UNCACHED)}\n\n${limits(measured)}`,
     `## Shared: all questions equal, 50 clients\n\n${main(measured, SHARED)}\n\n${wrongAnswers(measured)}`,
     `## Requests a second, p50 and p99 in ms\n\n${everywhere(measured)}`,
+    measured.sources && `## More sources\n\n${sourcesTable(measured.sources)}`,
     measured.starts && `## Processes\n\n${processes(measured.starts)}`,
     measured.loads && `## Upstream calls under the cloud's quotas\n\n${loads(measured.loads)}`,
     measured.growth && `## How cost grows\n\n${growthTable(measured.growth)}`,

@@ -47,11 +47,12 @@ export async function measureStarts(bench: Bench, rounds: number): Promise<reado
 }
 
 /** In front of both upstreams, and nothing in the way of its calls. */
-export async function startInFront(bench: Bench, contestant: Contestant): Promise<Server> {
-  return startServer(contestant, await frontOf(bench, contestant))
-}
-
-async function frontOf(bench: Bench, { dialect }: Contestant): Promise<Front> {
+export async function startInFront(
+  bench: Bench,
+  contestant: Contestant,
+  env: Front['env'] = {},
+): Promise<Server> {
   const { url, expected } = await bench.upstream.tell({})
-  return { upstreamUrl: url, right: { dialect, expected }, env: LIFTED }
+  const right = { dialect: contestant.dialect, expected }
+  return startServer(contestant, { upstreamUrl: url, right, env: { ...LIFTED, ...env } })
 }

@@ -56,10 +56,9 @@ export function postgresTask(row) {
   }
 }
 
-/** @param {any[]} cdbRows @param {any[]} postgresRows @param {number} first */
-export function newest(cdbRows, postgresRows, first) {
-  const tasks = [...cdbRows.map(cdbTask), ...postgresRows.map(postgresTask)]
-  return tasks.sort(newestFirst).slice(0, first)
+/** @param {any[][]} lists of tasks @param {number} first */
+export function newest(lists, first) {
+  return lists.flat().sort(newestFirst).slice(0, first)
 }
 
 /** @param {string} from an instant in UTC; the upstreams want Beijing's wall clock */

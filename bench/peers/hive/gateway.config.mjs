@@ -13,7 +13,8 @@ const signing = {
   onFetch({ options, setOptions }) {
     const service = options.headers?.['x-tc-product']
     if (service === undefined) return
-    const { region, upstream, credential } = settings
+    const { upstream, credential } = settings
+    const [region = ''] = settings.regions
     const call = { host: upstream.host, service, version: VERSIONS[service], region, body: options.body }
     setOptions({ ...options, headers: signedHeaders(call, credential) })
   },

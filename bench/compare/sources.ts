@@ -1,0 +1,42 @@
+import { UNCACHED } from './comparison'
+import { APOLLO, GATEWAY, REST, YOGA, type Contestant } from './contestants'
+import type { Options } from './options'
+import { startBench } from './processes'
+import { listsOf, sourceSettings } from './source-settings'
+import { startInFront } from './starts'
+import { compareInTurns, takeTurn, type Result } from './turns'
+
+/** What those that can merge many lists did with so many. */
+export interface SourcesResult {
+  readonly sources: number
+  readonly results: readonly Result[]
+}
+
+/** (c) signs for one region, (d) is (a) where every question differs, and (f) asks nobody. */
+export const MERGING: readonly Contestant[] = [GATEWAY, APOLLO, YOGA, REST]
+
+const SOURCES = [1, 4, 16]
+const MOST_ROUNDS = 3
+const WARM_UP_MS = 8000
+
+/** Every question another one, 50 clients, no upstream latency; an emulator of its own for each number of sources. */
+export async function measureSources({
+  rounds,
+  turnMs,
+  warmUps,
+}: Options): Promise<readonly SourcesResult[]> {
+  const measured: SourcesResult[] = []
+  for (const sources of SOURCES) {
+    const lists = listsOf(sources)
+    const bench = await startBench(lists)
+    const servers = []
+    for (const contestant of MERGING)
+      servers.push(await startInFront(bench, contestant, sourceSettings(lists)))
+    for (const server of servers) await takeTurn(bench, server, UNCACHED, WARM_UP_MS, warmUps)
+    const turns = { rounds: Math.min(rounds, MOST_ROUNDS), turnMs }
+    measured.push({ sources, results: await compareInTurns(bench, servers, UNCACHED, turns) })
+    for (const server of servers) await server.stop()
+    await bench.stop()
+  }
+  return measured
+}
