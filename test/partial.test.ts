@@ -234,6 +234,12 @@ describe('a look-up whose source fails', () => {
 })
 
 describe('a source that came back', () => {
+  // Nothing hangs here, so that no attempt needs to be short, and a slow machine ends none.
+  beforeEach(async () => {
+    await gateway.close()
+    gateway = await startGateway({ emulator: { world: documentedWorld() } })
+  })
+
   it('is tried again within the request, and nothing is told', async () => {
     for (const fault of [{ kind: 'reset' }, { kind: 'status', status: 504 }] as const) {
       gateway.emulator.faults.add({ fault, times: 1, service: 'cdb' })
