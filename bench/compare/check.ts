@@ -1,4 +1,5 @@
 import { PAGE, type Dialect, type ExpectedTask } from './question'
+import type { TwoLists } from './two-lists'
 
 /** Whether a body is the right answer. */
 export type Check = (text: string) => boolean
@@ -58,21 +59,11 @@ function nameOf({ provider, taskId, status, startedAt }: ExpectedTask): string {
   return `${provider} ${taskId} ${status} ${startedAt}`
 }
 
-interface Lists {
-  readonly data?: {
-    readonly cdb?: { readonly Response?: { readonly Items?: readonly { readonly JobId: unknown }[] } }
-    readonly postgres?: {
-      readonly Response?: { readonly TaskSet?: readonly { readonly TaskId: unknown }[] }
-    }
-  }
-  readonly errors?: unknown
-}
-
 function areTwoLists(expected: readonly ExpectedTask[]): Check {
   const of = (provider: string) => expected.filter((task) => task.provider === provider).slice(0, PAGE)
   const [cdb, postgres] = [of('CDB'), of('POSTGRES')]
   return (text) => {
-    const { data, errors } = JSON.parse(text) as Lists
+    const { data, errors } = JSON.parse(text) as TwoLists
     const jobs = data?.cdb?.Response?.Items ?? []
     const tasks = data?.postgres?.Response?.TaskSet ?? []
     return (

@@ -84,3 +84,9 @@ export const MEMORY: Contestant = {
 }
 
 export const CONTESTANTS: readonly Contestant[] = [GATEWAY, APOLLO, YOGA, HIVE, CACHED, REST, MEMORY]
+
+/** As a table names it. */
+export function label({ key, name, isFloor }: Contestant): string {
+  const text = key === GATEWAY.key ? `**${name}**` : `(${key}) ${name}`
+  return isFloor ? `*${text}*` : text
+}

@@ -40,9 +40,13 @@ function postgresTask(row: WireRow): ExpectedTask {
 }
 
 function taskOf(provider: string, row: WireRow, id: unknown, status: string): ExpectedTask {
-  const second = parseBeijingTime(row['StartTime'])
-  const startedAt = second === null ? '' : new Date(second * 1000).toISOString()
-  return { provider, taskId: String(id), status, startedAt }
+  return { provider, taskId: String(id), status, startedAt: startedAtOf(row['StartTime']) }
+}
+
+/** An upstream's start as an instant in UTC; empty where the task has not begun. */
+export function startedAtOf(begun: unknown): string {
+  const second = parseBeijingTime(begun)
+  return second === null ? '' : new Date(second * 1000).toISOString()
 }
 
 function statusOf(table: Readonly<Record<string, { readonly status: string }>>, word: unknown): string {

@@ -1,5 +1,6 @@
 import { DEMO_CREDENTIAL } from '../../src/emulator/server/credential'
 import { GATEWAY } from './contestants'
+import type { Lists } from './expected'
 import { cpuMs, rssBytes } from './process-figures'
 import { startBench, type Bench } from './processes'
 import { graphql } from './question'
@@ -54,13 +55,14 @@ export async function measureGrowth(): Promise<readonly Growth[]> {
   const results: Growth[] = []
   for (const cases of CASES) {
     const [{ sources, accounts }] = cases
-    const bench = await startBench({ size: SIZE, ...listsOf(sources / accounts) })
+    const lists = listsOf(sources / accounts)
+    const bench = await startBench({ size: SIZE, ...lists })
     const { url } = await bench.upstream.tell({})
     const server = await startServer(GATEWAY, {
       upstreamUrl: url,
       wire: question(20, null),
       right: { rows: 20 },
-      env: { ...LIFTED, ...settingsOf({ sources, accounts }), TASK_GATEWAY_CACHE_TTL_MS: '0' },
+      env: { ...LIFTED, ...settingsOf(lists, accounts), TASK_GATEWAY_CACHE_TTL_MS: '0' },
     })
     await ask(bench, server, 20, null, WARM_MS)
     for (const one of cases) results.push(await measure(bench, server, one))
@@ -106,12 +108,9 @@ function question(first: number, after: string | null) {
   return graphql(query, { first, after })
 }
 
-/** The lists of a region belong to each account; all accounts have the same key here, and see the same tasks. */
-function settingsOf({
-  sources,
-  accounts,
-}: Pick<Growth, 'sources' | 'accounts'>): Readonly<Record<string, string>> {
-  const settings = sourceSettings(listsOf(sources / accounts))
+/** Each account has all the lists; all have the same key here, and see the same tasks. */
+function settingsOf(lists: Lists, accounts: number): Readonly<Record<string, string>> {
+  const settings = sourceSettings(lists)
   if (accounts === 1) return settings
   const names = Array.from({ length: accounts }, (_, at) => `a${at + 1}`)
   const keys = names.flatMap((name): [string, string][] => [

@@ -7,7 +7,7 @@ import type { Judge } from '../support/judge'
 import { runWatch, type TaskName } from '../support/watch-load'
 import { APOLLO, CACHED, GATEWAY, HIVE, YOGA, type Contestant } from './contestants'
 import { expectedOf } from './expected'
-import { mergeLists, type TwoLists } from './merge-lists'
+import { mergeLists, type TwoLists } from './two-lists'
 import { graphql, WIRES, withInstant, type Wire } from './question'
 import { startServer } from './server'
 

@@ -1,6 +1,6 @@
 import { cpus, loadavg } from 'node:os'
 import { SHARED, UNCACHED } from './comparison'
-import { CONTESTANTS, GATEWAY, REST } from './contestants'
+import { CONTESTANTS, GATEWAY, label, REST } from './contestants'
 import { judge } from './goals'
 import { growthTable } from './growth-table'
 import { digits, table } from './markdown'
@@ -144,9 +144,4 @@ function goals(measured: Measured): string {
       isKept ? 'kept' : '**missed**',
     ]),
   )
-}
-
-function label({ key, name, isFloor }: (typeof CONTESTANTS)[number]): string {
-  const text = key === GATEWAY.key ? `**${name}**` : `(${key}) ${name}`
-  return isFloor ? `*${text}*` : text
 }

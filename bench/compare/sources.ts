@@ -1,15 +1,15 @@
-import { UNCACHED } from './comparison'
+import { Comparison, UNCACHED } from './comparison'
 import { APOLLO, GATEWAY, REST, YOGA, type Contestant } from './contestants'
 import type { Options } from './options'
 import { startBench } from './processes'
 import { listsOf, sourceSettings } from './source-settings'
 import { startInFront } from './starts'
-import { compareInTurns, takeTurn, type Result } from './turns'
+import { compareInTurns, takeTurn } from './turns'
 
 /** What those that can merge many lists did with so many. */
 export interface SourcesResult {
   readonly sources: number
-  readonly results: readonly Result[]
+  readonly comparison: Comparison
 }
 
 /** (c) signs for one region, (d) is (a) where every question differs, and (f) asks nobody. */
@@ -34,7 +34,8 @@ export async function measureSources({
       servers.push(await startInFront(bench, contestant, sourceSettings(lists)))
     for (const server of servers) await takeTurn(bench, server, UNCACHED, WARM_UP_MS, warmUps)
     const turns = { rounds: Math.min(rounds, MOST_ROUNDS), turnMs }
-    measured.push({ sources, results: await compareInTurns(bench, servers, UNCACHED, turns) })
+    const results = await compareInTurns(bench, servers, UNCACHED, turns)
+    measured.push({ sources, comparison: new Comparison(results) })
     for (const server of servers) await server.stop()
     await bench.stop()
   }

@@ -1,4 +1,4 @@
-import { parseBeijingTime } from '../../src/tencent/time'
+import { startedAtOf } from './expected'
 import { PAGE } from './question'
 
 /** The answer to a question for both upstream lists. */
@@ -9,6 +9,7 @@ export interface TwoLists {
       readonly Response?: { readonly TaskSet?: readonly PostgresRow[] | null } | null
     } | null
   } | null
+  readonly errors?: unknown
 }
 
 interface CdbRow {
@@ -40,7 +41,5 @@ export function mergeLists({ data }: TwoLists): object {
 }
 
 function taskOf(provider: string, number: number, rawStatus: string, begun: string) {
-  const second = parseBeijingTime(begun)
-  const startedAt = second === null ? '' : new Date(second * 1000).toISOString()
-  return { provider, number, taskId: String(number), rawStatus, startedAt }
+  return { provider, number, taskId: String(number), rawStatus, startedAt: startedAtOf(begun) }
 }
