@@ -111,7 +111,7 @@ describe('an answer', () => {
   })
 
   it('may come from a store that is far away', async () => {
-    const kept = { askedAtMs: upstream.nowMs, text: 'from afar', characters: 9 }
+    const kept = { askedAtMs: upstream.nowMs, text: 'from afar', body: Buffer.from('from afar') }
     const store = { get: () => Promise.resolve(kept), set: () => undefined }
     const client = upstream.shared({ store })
     expect(await client.call('List', {}, new Caller().scope)).toBe(kept)

@@ -3,18 +3,20 @@ import { KeptAnswer } from '../src/tencent/kept-answer'
 import { parseOnce } from '../src/providers/parse-once'
 import type { RowReport } from '../src/providers/provider'
 
-const TEXT = '{"Response":{"TotalCount":1,"TaskSet":[{"TaskId":18446744073709551615}],"RequestId":"r-1"}}'
+const BODY = Buffer.from(
+  '{"Response":{"TotalCount":1,"TaskSet":[{"TaskId":18446744073709551615}],"RequestId":"r-1"}}',
+)
 const ANSWER: UpstreamAnswer = {
   response: { TotalCount: 1, TaskSet: [{ TaskId: 18_446_744_073_709_551_615n }], RequestId: 'r-1' },
   requestId: 'r-1',
   askedAtMs: 1000,
-  text: TEXT,
+  body: BODY,
 }
 
 it('reads as the answer that it was made of, every integer exact', () => {
   const kept = new KeptAnswer(ANSWER)
   expect(kept.response).toEqual(ANSWER.response)
-  expect(kept).toMatchObject({ requestId: 'r-1', askedAtMs: 1000, text: TEXT })
+  expect(kept).toMatchObject({ requestId: 'r-1', askedAtMs: 1000, body: BODY })
 })
 
 it('is opened once, and not before somebody reads it', () => {

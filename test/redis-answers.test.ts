@@ -59,7 +59,9 @@ describeWithRedis('answers on one Redis', () => {
     response: { TaskId: BIG, Share: 0.5, Items: [{ Name: '实例' }], RequestId: requestId },
     requestId,
     askedAtMs,
-    text: `{"Response":{"TaskId":${BIG},"Share":0.5,"Items":[{"Name":"实例"}],"RequestId":"${requestId}"}}`,
+    body: Buffer.from(
+      `{"Response":{"TaskId":${BIG},"Share":0.5,"Items":[{"Name":"实例"}],"RequestId":"${requestId}"}}`,
+    ),
   })
 
   /** What a replica finds, as often as it takes until another one's answer has arrived. */

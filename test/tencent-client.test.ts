@@ -54,7 +54,7 @@ it('brings the inside of the envelope, the request id, and when the question was
     response: { TotalCount: 0, RequestId: 'r-1' },
     requestId: 'r-1',
     askedAtMs: clock.now(),
-    text: '{"Response":{"TotalCount":0,"RequestId":"r-1"}}',
+    body: Buffer.from('{"Response":{"TotalCount":0,"RequestId":"r-1"}}'),
   })
 })
 

@@ -2,14 +2,15 @@ import type { UpstreamAnswer } from '../tencent/client'
 import { responseIn } from '../tencent/envelope'
 
 /** An answer as it came, for a replica to read; before it the request id, from which secrets have been taken out. */
-export function writeAnswer({ requestId, text }: UpstreamAnswer): string {
-  return `${requestId}\n${text}`
+export function writeAnswer({ requestId, body }: UpstreamAnswer): string {
+  return `${requestId}\n${body.toString()}`
 }
 
 /** Null for what is no answer. */
 export function readAnswer(written: string, askedAtMs: number): UpstreamAnswer | null {
   const end = written.indexOf('\n')
-  const [requestId, text] = [written.slice(0, Math.max(0, end)), written.slice(end + 1)]
-  const response = end < 0 ? null : (responseIn(text) ?? null)
-  return response && { response, requestId, askedAtMs, text, isKept: true }
+  if (end < 0) return null
+  const body = Buffer.from(written.slice(end + 1))
+  const response = responseIn(body) ?? null
+  return response && { response, requestId: written.slice(0, end), askedAtMs, body, isKept: true }
 }

@@ -3,7 +3,7 @@ export interface Answer {
   /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
   readonly askedAtMs: number
   /** The JSON that it came as. */
-  readonly text: string
+  readonly body: Buffer
 }
 
 /** Where answers are kept; one may serve every client, since a key names the client too. */

@@ -5,7 +5,7 @@ import type { CallScope, QueuePlace, Span, UpstreamMeter } from '../scope'
 export interface Flight<A> {
   /** Unix milliseconds: the question is not sent earlier. */
   readonly startedMs: number
-  /** False once everybody has left, which ends the call. */
+  /** False once it has landed, or everybody has left, which ends the call. */
   isOpen(): boolean
   /** Waits under the caller's own signal; the first to join starts the call. */
   join(scope: CallScope): Promise<A>
@@ -36,9 +36,21 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
   const controller = new AbortController()
   const shared = new SharedScope(waiting, controller.signal, meter)
   let answer: Promise<A> | null = null
+  let isOver = false
+  // A Map of flights that has grown leaves a table behind, which holds them until the old part of the heap is collected,
+  // and they would hold their answers.
+  const land = (): void => {
+    isOver = true
+    answer = null
+  }
+  const takeOff = (): Promise<A> => {
+    const asked = ask(shared)
+    asked.then(land, land)
+    return asked
+  }
   return {
     startedMs,
-    isOpen: () => !controller.signal.aborted,
+    isOpen: () => !isOver && !controller.signal.aborted,
     join: ({ signal, span, deadlineMs = Infinity, background = false }) =>
       new Promise((resolve, reject) => {
         const waiter = { deadlineMs, background }
@@ -54,7 +66,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
         setMaxListeners(0, signal)
         signal.addEventListener('abort', leave, { once: true })
         shared.span ??= span
-        answer ??= ask(shared)
+        answer ??= takeOff()
         answer.finally(landed).then(resolve, reject)
       }),
   }

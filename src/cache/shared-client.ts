@@ -46,7 +46,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
   const keep = (key: string, answer: A): void => {
     const keepMs = answer.askedAtMs + ttlMs - now()
     if (keepMs > 0 && isUsable(answer))
-      store.set(key, toKept(answer), keepMs, bytesOfJson(answer.text.length))
+      store.set(key, toKept(answer), keepMs, bytesOfJson(answer.body.length))
   }
 
   const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {

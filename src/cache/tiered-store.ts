@@ -80,7 +80,7 @@ async function find<A extends Answer>(
     if (found === 'lead') return null
     if (found !== 'wait') {
       const answer = readAged(found, nowMs, options)
-      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.text.length))
+      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.body.length))
       return answer
     }
     await sleep(LOOK_MS)

@@ -36,6 +36,11 @@ export interface RepeatOptions {
 /** One for each request, made when it is first asked for. */
 export type ContextOf = (request: FastifyRequest, reply: FastifyReply) => GraphContext
 
+/** An answer under way. Let go of when it has come, since a Map that has grown leaves a table behind that holds it. */
+interface Lead {
+  landing: Promise<KeptAnswer | null> | null
+}
+
 const NOT_KEPT: NotKept = { isNotKept: true }
 const NOT_KEPT_MS = 5000
 /** Whoever has waited so long for the answer to another asks by themselves, and finds the same calls under way. */
@@ -52,7 +57,7 @@ export function repeating(
   contextOf: ContextOf,
   { store, maxAgeMs, now, readmit, report }: RepeatOptions,
 ): RouteHandlerMethod {
-  const open = new Map<string, Promise<KeptAnswer | null>>()
+  const open = new Map<string, Lead>()
 
   /** Like a call under way, an answer under way may become old for whoever came while it was young. */
   const isFor = ({ untilMs }: KeptAnswer, arrivedMs: number): boolean =>
@@ -86,9 +91,12 @@ export function repeating(
       },
       () => null,
     )
-    const awaited = within(landing, LONGEST_WAIT_MS)
-    open.set(key, awaited)
-    void awaited.then(() => open.delete(key))
+    const own: Lead = { landing: within(landing, LONGEST_WAIT_MS) }
+    open.set(key, own)
+    void own.landing?.then(() => {
+      open.delete(key)
+      own.landing = null
+    })
   }
 
   return async function (request, reply) {
@@ -100,12 +108,12 @@ export function repeating(
     const known = found !== null && isFor(found, arrivedMs) ? found : null
     // Made now, so that its time passes, and the leaving of its client is noticed, while it waits.
     const context = contextOf(request, reply)
-    const leader = known === null ? open.get(key) : undefined
-    const kept = leader === undefined ? known : await leader
+    const leader = known === null ? (open.get(key)?.landing ?? null) : null
+    const kept = leader === null ? known : await leader
     if (kept !== null && isFor(kept, arrivedMs) && (await readmit(kept.cost, context)))
       return give(kept, arrivedMs, context, reply)
     const answered = answer()
-    if (leader === undefined && known === null) lead(key, answered, reply, context)
+    if (leader === null && known === null) lead(key, answered, reply, context)
     return answered
   }
 }

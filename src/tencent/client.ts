@@ -7,7 +7,7 @@ export interface UpstreamAnswer {
   /** Unix milliseconds at which the question was sent: nothing newer is in the answer for certain. */
   readonly askedAtMs: number
   /** The JSON that it came as. */
-  readonly text: string
+  readonly body: Buffer
   /** True where it is read anew: what is odd in it has been told of. */
   readonly isKept?: boolean
   /** What its reader has made of it, who makes it once. */

@@ -21,7 +21,7 @@ export interface TransportAnswer {
   readonly status: number
   /** The `Date` header, empty where there is none. */
   readonly date: string
-  readonly text: string
+  readonly body: Buffer
 }
 
 /**
@@ -67,7 +67,9 @@ export function dispatch(lane: Dispatcher, request: TransportRequest): Promise<T
       onResponseData: (_controller, chunk) => void chunks.push(chunk),
       onResponseEnd() {
         end()
-        resolve({ status, date, text: Buffer.concat(chunks).toString() })
+        const [whole] = chunks
+        const isWhole = whole !== undefined && chunks.length === 1
+        resolve({ status, date, body: isWhole ? whole : Buffer.concat(chunks) })
       },
       onResponseError(_controller, error) {
         end()

@@ -6,7 +6,7 @@ import { shownText } from './upstream-text'
 /** What came back over HTTP. */
 export interface RawAnswer {
   readonly status: number
-  readonly text: string
+  readonly body: Buffer
 }
 
 /** The inside of a good envelope. */
@@ -43,11 +43,11 @@ export function openEnvelope(
   return { response, requestId }
 }
 
-/** What stands under `Response`; null where there is no such object, undefined where the text is not JSON. */
-export function responseIn(text: string): Readonly<Record<string, unknown>> | null | undefined {
+/** What stands under `Response`; null where there is no such object, undefined where the body is not JSON. */
+export function responseIn(body: Buffer): Readonly<Record<string, unknown>> | null | undefined {
   let envelope: unknown
   try {
-    envelope = parseJson(text)
+    envelope = parseJson(body.toString())
   } catch {
     // The parser's own error quotes the text, which may hold anything.
     return undefined
@@ -56,8 +56,8 @@ export function responseIn(text: string): Readonly<Record<string, unknown>> | nu
   return isRecord(response) ? response : null
 }
 
-function responseOf(service: string, { status, text }: RawAnswer): Readonly<Record<string, unknown>> {
-  const response = responseIn(text)
+function responseOf(service: string, { status, body }: RawAnswer): Readonly<Record<string, unknown>> {
+  const response = responseIn(body)
   if (response === undefined) throw invalid(service, `HTTP ${status} with a body that is not JSON`)
   if (response === null) throw invalid(service, 'JSON without a Response object')
   return response

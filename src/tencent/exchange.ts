@@ -99,7 +99,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       date = answer.date
       await options.turn?.()
       const { response, requestId } = openEnvelope(service, answer, hiding(credential))
-      return { answer: { response, requestId, askedAtMs, text: answer.text } }
+      return { answer: { response, requestId, askedAtMs, body: answer.body } }
     } catch (error) {
       const failure = exchangeFailure(service, error, scope.signal, timeoutMs)
       return { failure, retry: await remedied(retryKindOf(failure), date, credential, scope) }

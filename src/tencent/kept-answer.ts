@@ -2,25 +2,25 @@ import type { UpstreamAnswer } from './client'
 import { responseIn } from './envelope'
 
 /**
- * An answer as its text alone. Thousands are kept for a second each and most are never read again: one text is moved
- * and marked by the garbage collector at once, where its rows are hundreds of objects.
+ * An answer as its bytes alone. Thousands are kept for a second each and most are never read again: they lie beside the
+ * heap, where the garbage collector neither moves nor marks them.
  */
 export class KeptAnswer implements UpstreamAnswer {
-  readonly text: string
+  readonly body: Buffer
   readonly requestId: string
   readonly askedAtMs: number
   readonly isKept = true
   made?: object
   private opened: UpstreamAnswer['response'] | null = null
 
-  constructor({ text, requestId, askedAtMs }: Pick<UpstreamAnswer, 'text' | 'requestId' | 'askedAtMs'>) {
-    this.text = text
+  constructor({ body, requestId, askedAtMs }: Pick<UpstreamAnswer, 'body' | 'requestId' | 'askedAtMs'>) {
+    this.body = body
     this.requestId = requestId
     this.askedAtMs = askedAtMs
   }
 
   /** Opened when it is first asked for. */
   get response(): UpstreamAnswer['response'] {
-    return (this.opened ??= responseIn(this.text) ?? {})
+    return (this.opened ??= responseIn(this.body) ?? {})
   }
 }

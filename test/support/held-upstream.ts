@@ -7,6 +7,7 @@ import { createMeter, type CallScope } from '../../src/scope'
 export interface HeldAnswer {
   readonly askedAtMs: number
   readonly text: string
+  readonly body: Buffer
 }
 
 /** A call that waits to be answered by the test. */
@@ -35,7 +36,7 @@ export class HeldUpstream implements Client<HeldAnswer> {
       this.calls.push({
         parameters,
         scope,
-        answer: (text) => resolve({ askedAtMs, text }),
+        answer: (text) => resolve({ askedAtMs, text, body: Buffer.from(text) }),
         fail: reject,
       })
     })

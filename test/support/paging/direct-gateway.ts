@@ -74,7 +74,7 @@ export class DirectGateway {
         beforeCall?.(call)
         const { Response: response } = model.world.describe(service, region, parameters, now())
         if (response['Error'] !== undefined) throw refused(response['Error'])
-        return { response, requestId: 'request', askedAtMs: now(), text: '' }
+        return { response, requestId: 'request', askedAtMs: now(), body: Buffer.alloc(0) }
       },
     }
   }
