@@ -1,6 +1,6 @@
-import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server'
+import type { GraphQLResponse } from '@apollo/server'
 import type { CallScope } from '../scope'
-import type { GraphContext } from './context'
+import type { Answered } from './answered'
 
 export interface CacheControlOptions {
   /** How old an answer may be that is served. */
@@ -19,17 +19,11 @@ export const CACHE_HINT_DEFINITION =
  * `Cache-Control` of GET answers: what the hints say, as long as the answer may, rounded to a second, reach that age.
  * All else, and all that holds an error, is not to be stored.
  */
-export function cacheControl(options: CacheControlOptions): ApolloServerPlugin<GraphContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ request, response: { body, http }, contextValue: { scope } }) {
-          const leftMs = (freshUntilMs(body, scope, options) ?? -Infinity) - options.now()
-          const isKept = request.http?.method === 'GET' && Math.round(leftMs / 1000) >= HINT_SECONDS
-          http.headers.set('cache-control', isKept ? `private, max-age=${HINT_SECONDS}` : 'no-store')
-          return Promise.resolve()
-        },
-      }),
+export function cacheControl(options: CacheControlOptions): (answered: Answered) => void {
+  return ({ request, response: { body, http }, contextValue: { scope } }) => {
+    const leftMs = (freshUntilMs(body, scope, options) ?? -Infinity) - options.now()
+    const isKept = request.http?.method === 'GET' && Math.round(leftMs / 1000) >= HINT_SECONDS
+    http.headers.set('cache-control', isKept ? `private, max-age=${HINT_SECONDS}` : 'no-store')
   }
 }
 

@@ -1,6 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server'
 import type { GraphQLFormattedError } from 'graphql'
-import type { GraphContext } from './context'
+import type { Answered } from './answered'
 
 /** What is wrong with the document or its variables, and not with the request. */
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
@@ -13,19 +12,11 @@ const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
  * Whoever asks for `application/json` by name gets such errors with status 200, as "GraphQL over HTTP" wants for that
  * type: there a 4xx may come from anything on the way. Everybody else gets 400.
  */
-export function jsonStatus(): ApolloServerPlugin<GraphContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ request, response: { body, http } }) {
-          const { data, errors = [] } = body.kind === 'single' ? body.singleResult : {}
-          const isOfDocument = data === undefined && errors.length > 0 && errors.every(isDocumentError)
-          if (http.status === 400 && isOfDocument && wantsJson(request.http?.headers.get('accept') ?? ''))
-            http.status = 200
-          return Promise.resolve()
-        },
-      }),
-  }
+export function jsonStatus({ request, response: { body, http } }: Answered): void {
+  const { data, errors = [] } = body.kind === 'single' ? body.singleResult : {}
+  const isOfDocument = data === undefined && errors.length > 0 && errors.every(isDocumentError)
+  if (http.status === 400 && isOfDocument && wantsJson(request.http?.headers.get('accept') ?? ''))
+    http.status = 200
 }
 
 function isDocumentError({ extensions }: GraphQLFormattedError): boolean {

@@ -1,5 +1,5 @@
-import type { ApolloServerPlugin } from '@apollo/server'
 import type { OperationDefinitionNode } from 'graphql'
+import type { Answered } from './answered'
 import type { GraphContext } from './context'
 
 /** What is told of a GraphQL request that was answered; nothing of its document or its variables. */
@@ -30,25 +30,19 @@ const NAME_CHARACTERS = 100
 export function measure(options: {
   readonly now: () => number
   readonly reportRequest: ReportRequest
-}): ApolloServerPlugin<GraphContext> {
+}): (answered: Answered) => void {
   const { now, reportRequest } = options
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ operation, response: { body }, contextValue }) {
-          const answers = new AnswerTally()
-          answers.add(body.kind === 'single' ? body.singleResult : {})
-          const request: AnsweredRequest = {
-            transport: 'http',
-            ...nameOf(operation),
-            ...answers.sum(),
-            durationMs: now() - contextValue.cameMs,
-            events: null,
-          }
-          reportRequest(request, contextValue)
-          return Promise.resolve()
-        },
-      }),
+  return ({ operation, response: { body }, contextValue }) => {
+    const answers = new AnswerTally()
+    answers.add(body.kind === 'single' ? body.singleResult : {})
+    const request: AnsweredRequest = {
+      transport: 'http',
+      ...nameOf(operation),
+      ...answers.sum(),
+      durationMs: now() - contextValue.cameMs,
+      events: null,
+    }
+    reportRequest(request, contextValue)
   }
 }
 
