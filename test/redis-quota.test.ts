@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXPECTED_KEY, REPLICAS_KEY } from '../src/redis/keys'
-import { REGISTER } from '../src/redis/quota-scripts'
+import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from '../src/redis/keys'
+import { REGISTER, TAKE } from '../src/redis/quota-scripts'
 import { createScript } from '../src/redis/script'
-import { ABSENT_MS, FORGET_MS, LATE_MS } from '../src/redis/timing'
+import { ABSENT_MS, COUNTED_MS, FORGET_MS, LATE_MS, LEASE_MS } from '../src/redis/timing'
 import {
   busiestSecond,
   type ReplicaQuota,
@@ -97,6 +97,32 @@ describeWithRedis('replicas on one Redis', () => {
     const goneMs = performance.now()
     await until(() => sentBetween(replicas, goneMs, Infinity) >= QUOTA)
     expect(busiestSecond(replicas)).toBeLessThanOrEqual(QUOTA)
+  })
+
+  it('wait for those that an empty Redis has forgotten, who may have sent all of it', async () => {
+    const log = logKey('cdb/default/-')
+    const register = createScript(redis.client, REGISTER)
+    const join = async (replica: string, sent: readonly (readonly [string, number])[]) => {
+      const [second = 0, micros = 0] = (await redis.client.time()).map(Number)
+      const nowMs = second * 1000 + micros / 1000
+      const how = [LATE_MS, ABSENT_MS, FORGET_MS, 'join', 2, JSON.stringify(sent)]
+      await register([REPLICAS_KEY, EXPECTED_KEY, log], [replica, nowMs, ...how])
+    }
+    const ask = createScript(redis.client, TAKE)
+    const take = async (call: string): Promise<unknown> => {
+      const times = [1000, LEASE_MS, 2000, ABSENT_MS, FORGET_MS, COUNTED_MS, 25]
+      const keys = [REPLICAS_KEY, EXPECTED_KEY, log, loweredKey('cdb/default/-')]
+      return ask(keys, ['here', call, QUOTA, QUOTA, ...times])
+    }
+    await join('here', [])
+    expect(await take('early')).toEqual([0, 25, 0, QUOTA / 2, 2])
+    const all = Array.from({ length: QUOTA }, (_, index) => [`away:${index}`, 100] as const)
+    await join('away', all)
+    expect(await take('full')).toEqual([0, expect.any(Number), QUOTA, QUOTA, 2])
+    await redis.client.flushall()
+    await join('here', [])
+    await redis.client.pexpire(EXPECTED_KEY, FORGET_MS - COUNTED_MS)
+    expect(await take('late')).toEqual([1, 0, 1, QUOTA / 2, 2])
   })
 
   it('are not made present by what they said of themselves a while ago', async () => {

@@ -45,14 +45,15 @@ return { stamp, 'ok', math.max(known, awaited) }
  * is kept free for it.
  * KEYS: replicas, expected, log, lowered rate
  * ARGV: replica, call, quota, the replica's own rate, window, how long a call may wait until it is written, how long
- * it may be under way then, after how long a replica is absent, and after how long forgotten
+ * it may be under way then, after how long a replica is absent, and after how long forgotten, how long what somebody
+ * else has sent counts, and how soon to look again whether all are back
  * Answers whether it goes (-1: the replica has to register first), how long the next one has to wait, how many calls
  * the log counts, how many it may, and how many replicas there are.
  */
 export const TAKE = `${NOW}
 local replicas, expected, log, lowered = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local quota, rate, windowMs, leaseMs, underWayMs = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local absentMs, forgetMs = tonumber(ARGV[8]), tonumber(ARGV[9])
+local absentMs, forgetMs, countedMs, lookMs = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
 local seen = tonumber(redis.call('ZSCORE', replicas, ARGV[1]) or '-inf')
 if seen <= now - absentMs then return { -1, 0, 0, 0, 0 } end
 
@@ -63,7 +64,8 @@ rate = math.min(rate, least)
 
 local present = redis.call('ZCOUNT', replicas, now - absentMs, '+inf')
 local known = redis.call('ZCOUNT', replicas, now - forgetMs, '+inf')
-local count = math.max(known, tonumber(redis.call('GET', expected) or '0'))
+local awaited = tonumber(redis.call('GET', expected) or '0')
+local count = math.max(known, awaited)
 local limit = math.max(1, rate - (count - present) * math.floor(rate / count))
 
 redis.call('ZREMRANGEBYSCORE', log, '-inf', now - windowMs)
@@ -72,13 +74,15 @@ for _, call in ipairs(redis.call('ZRANGEBYSCORE', log, now + leaseMs + 1, '+inf'
   redis.call('ZADD', log, string.format('%.3f', now), call)
 end
 local sent = redis.call('ZCARD', log)
-local goes = sent < limit
+-- Redis was empty a moment ago, and whoever is still missing may have sent all of the quota before that.
+local isWhole = known >= awaited or forgetMs - redis.call('PTTL', expected) >= countedMs
+local goes = isWhole and sent < limit
 if goes then
   redis.call('ZADD', log, string.format('%.3f', now + leaseMs), ARGV[2])
   redis.call('PEXPIRE', log, forgetMs)
   sent = sent + 1
 end
-local waitMs = 0
+local waitMs = isWhole and 0 or lookMs
 if sent >= limit then
   local oldest = redis.call('ZRANGE', log, sent - limit, sent - limit, 'WITHSCORES')
   waitMs = math.ceil(math.min(tonumber(oldest[2]), now + underWayMs) + windowMs - now)

@@ -5,7 +5,7 @@ import { createOwnSends, type OwnSend, type OwnSends, type Pace } from './own-se
 import { MOVE, TAKE } from './quota-scripts'
 import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
-import { ABSENT_MS, FORGET_MS, LEASE_MS } from './timing'
+import { ABSENT_MS, COUNTED_MS, FORGET_MS, LEASE_MS } from './timing'
 
 /** How long exchanges with the cloud take at the least, at present. */
 export interface LeastLatency {
@@ -46,7 +46,7 @@ interface Wait {
   readonly waitMs: number
 }
 
-/** While this replica is quiet, it looks again so often whether that is over. */
+/** While this replica is quiet, or others are missing, it looks again so often whether that is over. */
 const LOOK_MS = 25
 /** One after the other. */
 const MANY_FAILURES = 5
@@ -110,7 +110,10 @@ export class SharedLog {
     const call = this.#nextCall()
     const reply = await this.#ask(
       [REPLICAS_KEY, EXPECTED_KEY, logKey(quota), loweredKey(quota)],
-      [id, call, size, rate, windowMs, LEASE_MS, underWayMs, ABSENT_MS, FORGET_MS],
+      [
+        ...[id, call, size, rate, windowMs, LEASE_MS, underWayMs],
+        ...[ABSENT_MS, FORGET_MS, COUNTED_MS, LOOK_MS],
+      ],
     ).catch(() => null)
     const [goes = -1, waitMs = 0, sent = 0, limit = 1, replicas = 1] = Array.isArray(reply)
       ? reply.map(Number)
