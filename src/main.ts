@@ -14,8 +14,8 @@ const V8_FLAGS = [
   // By how much the old part of the heap may grow before it is collected, in percent of what lives in it. V8 lets it
   // grow to several times that under load.
   '--heap-growing-percent=70',
-  // How much of a function's bytecode runs before V8 thinks of compiling it; a third of its own. Much code takes part
-  // in a request and none of it for long, so that it would be interpreted for minutes after a start.
+  // How much of a function's bytecode runs before V8 thinks of compiling it, in bytes; less than a third of V8's own.
+  // Much code takes part in a request and none of it for long, so that it would run uncompiled long after a start.
   '--interrupt-budget=20000',
 ]
 

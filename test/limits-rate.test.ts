@@ -101,6 +101,12 @@ describe('a caller with a budget of calls', () => {
     )
   })
 
+  it('does not pay for a subscription that is sent to the WebSocket', async () => {
+    const { url } = await start({ ...file.env, TASK_GATEWAY_CALLER_RATE: '1' })
+    const lost = await post(url, NOISY, 'subscription { taskActivity { __typename } }')
+    expect(codes([lost, await post(url, NOISY, LIST)])).toEqual([400, 200])
+  })
+
   it('pays over WebSocket from the same purse', async () => {
     const { url } = await start({ ...file.env, TASK_GATEWAY_CALLER_RATE: '1' })
     await post(url, NOISY, DEAR)

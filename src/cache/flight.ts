@@ -43,7 +43,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
     isOver = true
     answer = null
   }
-  const takeOff = (): Promise<A> => {
+  const begin = (): Promise<A> => {
     const asked = ask(shared)
     asked.then(land, land)
     return asked
@@ -66,7 +66,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
         setMaxListeners(0, signal)
         signal.addEventListener('abort', leave, { once: true })
         shared.span ??= span
-        answer ??= takeOff()
+        answer ??= begin()
         answer.finally(landed).then(resolve, reject)
       }),
   }

@@ -83,7 +83,7 @@ export function repeating(
     reply: FastifyReply,
     context: GraphContext,
   ): void => {
-    const landing = answered.then(
+    const kept = answered.then(
       (body) => {
         const answer = toKept(body, reply, context)
         if (answer !== null) keep(key, answer)
@@ -91,9 +91,10 @@ export function repeating(
       },
       () => null,
     )
-    const own: Lead = { landing: within(landing, LONGEST_WAIT_MS) }
+    const landing = within(kept, LONGEST_WAIT_MS)
+    const own: Lead = { landing }
     open.set(key, own)
-    void own.landing?.then(() => {
+    void landing.then(() => {
       open.delete(key)
       own.landing = null
     })

@@ -67,9 +67,8 @@ export function dispatch(lane: Dispatcher, request: TransportRequest): Promise<T
       onResponseData: (_controller, chunk) => void chunks.push(chunk),
       onResponseEnd() {
         end()
-        const [whole] = chunks
-        const isWhole = whole !== undefined && chunks.length === 1
-        resolve({ status, date, body: isWhole ? whole : Buffer.concat(chunks) })
+        const [first = Buffer.alloc(0)] = chunks
+        resolve({ status, date, body: chunks.length > 1 ? Buffer.concat(chunks) : first })
       },
       onResponseError(_controller, error) {
         end()
