@@ -119,6 +119,36 @@ describe('an answer', () => {
     await fill(client, 'new')
     expect(upstream.calls).toHaveLength(1)
   })
+
+  it('that will not come is given up, so that nobody waits for it', async () => {
+    const givenUp: string[] = []
+    const store = { get: () => null, set: () => undefined, giveUp: (key: string) => givenUp.push(key) }
+    const client = upstream.shared({ store, isUsable: ({ text }) => text !== 'broken' })
+    await fill(client, 'whole')
+    expect(givenUp).toHaveLength(0)
+    await fill(client, 'broken')
+    expect(givenUp).toHaveLength(1)
+    const failing = client.call('List', {}, new Caller().scope)
+    ;(await upstream.sent()).fail(new Error('down'))
+    await expect(failing).rejects.toThrow('down')
+    expect(givenUp).toHaveLength(2)
+    const caller = new Caller()
+    const left = client.call('List', {}, caller.scope)
+    const call = await upstream.sent()
+    caller.leave()
+    await expect(left).rejects.toThrow('given up')
+    call.fail(new Error('aborted'))
+    await upstream.sent()
+    expect(new Set(givenUp).size).toBe(1)
+    expect(givenUp).toHaveLength(3)
+  })
+
+  it('is never given up where none is kept', async () => {
+    const givenUp: string[] = []
+    const store = { get: () => null, set: () => undefined, giveUp: (key: string) => givenUp.push(key) }
+    await fill(upstream.shared({ store, ttlMs: 0 }), 'whole')
+    expect(givenUp).toEqual([])
+  })
 })
 
 describe('the store in memory', () => {

@@ -29,7 +29,7 @@ describeWithRedis('answers on one Redis', () => {
   }
 
   /** A replica whose clock is this much ahead. */
-  async function replica(aheadMs = 0, namespace = 'ours'): Promise<Replica> {
+  async function replica(aheadMs = 0, namespace = 'ours', onWait = (): void => undefined): Promise<Replica> {
     const log = { info: () => undefined, warn: () => undefined }
     const shared = await openShared({
       url: redis.url,
@@ -50,7 +50,10 @@ describeWithRedis('answers on one Redis', () => {
       write: writeAnswer,
       read: readAnswer,
       now,
-      sleep: (delayMs) => sleep(delayMs),
+      sleep(delayMs) {
+        onWait()
+        return sleep(delayMs)
+      },
     })
     return { store, now }
   }
@@ -133,6 +136,20 @@ describeWithRedis('answers on one Redis', () => {
     const fromMs = performance.now()
     expect(await other.store.get('key', ANY)).toBeNull()
     expect(performance.now() - fromMs).toBeLessThan(1500)
+  })
+
+  it('are not waited for where the one that was to bring them has given up', async () => {
+    let waits = 0
+    // On one connection Redis carries out what is said in its order.
+    const { store } = await replica(0, 'ours', () => {
+      waits += 1
+    })
+    expect(await store.get('key', ANY)).toBeNull()
+    store.giveUp?.('key')
+    expect(await store.get('key', ANY)).toBeNull()
+    expect(waits).toBe(0)
+    await store.get('key', ANY)
+    expect(waits).toBeGreaterThan(0)
   })
 
   it('are not seen by another deployment', async () => {

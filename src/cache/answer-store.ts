@@ -18,4 +18,6 @@ export interface AnswerStore<A extends Answer> {
    * @param bytes about how much memory it takes
    */
   set(key: string, answer: A, keepMs: number, bytes: number): void
+  /** No answer will be set to what was last missing, so that nobody need wait for it; never throws. */
+  giveUp?(key: string): void
 }

@@ -43,19 +43,23 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
     return ageMs >= 0 && ageMs < ttlMs && answer.askedAtMs >= notBeforeMs ? answer : null
   }
 
-  const keep = (key: string, answer: A): void => {
+  /** False where the answer is not kept. */
+  const keep = (key: string, answer: A): boolean => {
     const keepMs = answer.askedAtMs + ttlMs - now()
-    if (keepMs > 0 && isUsable(answer))
-      store.set(key, toKept(answer), keepMs, bytesOfJson(answer.body.length))
+    if (keepMs <= 0 || !isUsable(answer)) return false
+    store.set(key, toKept(answer), keepMs, bytesOfJson(answer.body.length))
+    return true
   }
 
   const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {
     const landed = async (scope: CallScope): Promise<A> => {
+      let isKept = false
       try {
         const answer = await ask(scope)
-        keep(key, answer)
+        isKept = keep(key, answer)
         return answer
       } finally {
+        if (!isKept && ttlMs > 0) store.giveUp?.(key)
         if (flights.get(key) === flight) flights.delete(key)
       }
     }

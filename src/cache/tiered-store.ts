@@ -14,6 +14,8 @@ export interface SharedTexts {
   ): Promise<{ readonly text: string; readonly leftMs: number } | 'lead' | 'wait'>
   /** Never throws. */
   keep(key: string, text: string, keepMs: number): void
+  /** Who has the lead will not bring it; never throws. */
+  giveUp(key: string): void
 }
 
 export interface TieredStoreOptions<A extends Answer> {
@@ -59,6 +61,7 @@ export function createTieredStore<A extends Answer>(options: TieredStoreOptions<
       const leftMs = Math.floor(keepMs)
       texts.keep(key, `${ageMs} ${leftMs}\n${write(answer)}`, leftMs)
     },
+    giveUp: (key) => texts.giveUp(key),
   }
 }
 

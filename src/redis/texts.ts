@@ -54,7 +54,7 @@ export class Texts {
   async find(key: string, minLeftMs: number): Promise<Found> {
     if (!this.#mayAsk()) return 'lead'
     const name = this.#name(key)
-    const reply = await this.#find([name, `${name}:lead`], [LEAD_MS, minLeftMs]).catch(() => this.#pause())
+    const reply = await this.#find([name, leadOf(name)], [LEAD_MS, minLeftMs]).catch(() => this.#pause())
     if (!Array.isArray(reply)) return 'lead'
     const [text, leftMs] = reply as readonly unknown[]
     const isFound = typeof leftMs === 'number' && leftMs > 0
@@ -70,16 +70,24 @@ export class Texts {
     if (redisMs === null || text.length > LONGEST_TEXT || !this.#mayAsk()) return
     redis.set(this.#name(key), text, 'PXAT', Math.floor(redisMs + keepMs)).then(
       () => report?.answer('written'),
-      () => {
-        report?.failed()
-        this.#pause()
-      },
+      () => this.#failed(),
     )
+  }
+
+  /** The next one who asks has the lead. Never throws. */
+  giveUp(key: string): void {
+    if (!this.#mayAsk()) return
+    this.#options.redis.del(leadOf(this.#name(key))).catch(() => this.#failed())
   }
 
   #mayAsk(): boolean {
     const { membership, now } = this.#options
     return membership.standing().kind === 'shared' && now() >= this.#notBeforeMs
+  }
+
+  #failed(): void {
+    this.#options.report?.failed()
+    this.#pause()
   }
 
   #pause(): null {
@@ -91,4 +99,9 @@ export class Texts {
     const hash = createHash('sha256').update(key).digest('base64url')
     return `task-gateway:answer:v1:${this.#options.namespace}:${hash}`
   }
+}
+
+/** Where it stands that somebody has the lead. */
+function leadOf(name: string): string {
+  return `${name}:lead`
 }
