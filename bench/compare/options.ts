@@ -17,5 +17,5 @@ export function readOptions(): Options {
   const quick = values.quick ?? false
   const rounds = Number(values.rounds ?? (quick ? 2 : 5))
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1 on')
-  return { quick, rounds, turnMs: quick ? 600 : 1500, warmUps: quick ? 1200 : 4000 }
+  return { quick, rounds, turnMs: quick ? 500 : 1500, warmUps: quick ? 900 : 4000 }
 }
