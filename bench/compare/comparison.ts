@@ -20,7 +20,6 @@ export const SHARED: Situation = { clients: 50, latencyMs: 0, questions: 'shared
 export const UNCACHED_AFAR: Situation = { clients: 50, latencyMs: 30, questions: 'uncached' }
 export const ALONE_AFAR: Situation = { clients: 1, latencyMs: 30, questions: 'uncached' }
 
-const WARM_UP_MS = 15_000
 const MOST_ROUNDS_BESIDE = 3
 
 /** Everybody in every situation. */
@@ -76,7 +75,7 @@ export async function compare(
   for (const contestant of CONTESTANTS) servers.push(await startInFront(bench, contestant))
   // What runs for the first time is slow, which is not what this measures.
   for (const situation of [UNCACHED, SHARED]) {
-    for (const server of servers) await takeTurn(bench, server, situation, WARM_UP_MS, options.warmUps)
+    for (const server of servers) await takeTurn(bench, server, situation, options.warmUpMs, options.warmUps)
   }
   const results: Result[] = []
   for (const situation of options.quick ? [UNCACHED, SHARED, UNCACHED_AFAR] : everySituation()) {

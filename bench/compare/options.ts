@@ -9,6 +9,8 @@ export interface Options {
   readonly turnMs: number
   /** So many questions are asked before, of each kind. */
   readonly warmUps: number
+  /** For so long at most. */
+  readonly warmUpMs: number
 }
 
 /** @throws Error for an option that there is not */
@@ -17,5 +19,7 @@ export function readOptions(): Options {
   const quick = values.quick ?? false
   const rounds = Number(values.rounds ?? (quick ? 2 : 5))
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1 on')
-  return { quick, rounds, turnMs: quick ? 500 : 1500, warmUps: quick ? 900 : 4000 }
+  return quick
+    ? { quick, rounds, turnMs: 500, warmUps: 900, warmUpMs: 2500 }
+    : { quick, rounds, turnMs: 1500, warmUps: 4000, warmUpMs: 15_000 }
 }
