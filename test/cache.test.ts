@@ -17,6 +17,13 @@ async function fill(client: Client<HeldAnswer>, text: string): Promise<void> {
   await answer
 }
 
+/** Keeps nothing, and notes what it is told to give up. */
+function emptyStore() {
+  const givenUp: string[] = []
+  const store = { get: () => null, set: () => undefined, giveUp: (key: string) => void givenUp.push(key) }
+  return { store, givenUp }
+}
+
 describe('an answer', () => {
   it('is served again while it is younger than its time, and then asked for anew', async () => {
     const client = upstream.shared()
@@ -121,8 +128,7 @@ describe('an answer', () => {
   })
 
   it('that will not come is given up, so that nobody waits for it', async () => {
-    const givenUp: string[] = []
-    const store = { get: () => null, set: () => undefined, giveUp: (key: string) => givenUp.push(key) }
+    const { store, givenUp } = emptyStore()
     const client = upstream.shared({ store, isUsable: ({ text }) => text !== 'broken' })
     await fill(client, 'whole')
     expect(givenUp).toHaveLength(0)
@@ -144,8 +150,7 @@ describe('an answer', () => {
   })
 
   it('is never given up where none is kept', async () => {
-    const givenUp: string[] = []
-    const store = { get: () => null, set: () => undefined, giveUp: (key: string) => givenUp.push(key) }
+    const { store, givenUp } = emptyStore()
     await fill(upstream.shared({ store, ttlMs: 0 }), 'whole')
     expect(givenUp).toEqual([])
   })
