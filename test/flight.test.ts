@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createFlight } from '../src/cache/flight'
-import { createMeter } from '../src/scope'
+import { createMeter } from '../src/call-context'
 import { Caller, givenUp } from './support/held-upstream'
 
 setFlagsFromString('--expose_gc')

@@ -1,5 +1,5 @@
 import { startEmulator, type Emulator } from '../src/emulator/start'
-import { createMeter, type CallScope } from '../src/scope'
+import { createMeter, type CallContext } from '../src/call-context'
 import type { TencentClient } from '../src/tencent/client'
 import { createTencentClient } from '../src/tencent/create-client'
 import { fixedCredential } from '../src/tencent/credentials'
@@ -36,7 +36,7 @@ function clientOf(service: keyof typeof VERSIONS, callsPerSecond: number): Tence
   })
 }
 
-const scope = (): CallScope => ({ signal: new AbortController().signal, meter: createMeter() })
+const scope = (): CallContext => ({ signal: new AbortController().signal, meter: createMeter() })
 
 it.each([
   ['cdb', 'Items'],

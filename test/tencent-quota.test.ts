@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
-import type { CallScope } from '../src/scope'
+import type { CallContext } from '../src/call-context'
 import { createQuota, type Quota } from '../src/tencent/quota'
 import { closeAll, failureOf, harness, scope } from './support/tencent-harness'
 import { answering, inTurn, refusing, type Answer } from './support/tencent-upstream'
@@ -16,7 +16,7 @@ interface Lane {
   /** Number and moment of every call that was let out. */
   readonly sent: { call: number; atMs: number }[]
   /** Asks for the next call to be let out. */
-  readonly ask: (scope?: CallScope) => Promise<void>
+  readonly ask: (scope?: CallContext) => Promise<void>
 }
 
 function lane(callsPerSecond: number): Lane {

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope, Span, SpanFacts } from '../scope'
+import type { CallContext, Span, SpanFacts } from '../call-context'
 import type { SourceKey } from '../tasks/task'
 import type { TaskSource } from '../tasks/source'
 import type { TencentClient } from '../tencent/client'
@@ -59,10 +59,10 @@ export function notingClient(client: TencentClient): TencentClient {
 
 function under<T>(
   whole: Span,
-  scope: CallScope,
+  scope: CallContext,
   name: string,
   facts: SpanFacts,
-  ask: (scope: CallScope) => Promise<T>,
+  ask: (scope: CallContext) => Promise<T>,
 ): Promise<T> {
   const span = whole.child(name, facts)
   return ended(span, ask({ ...scope, span }), () => ({}))

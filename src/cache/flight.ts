@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { CallScope, QueuePlace, Span, UpstreamMeter } from '../scope'
+import type { CallContext, QueuePlace, Span, UpstreamMeter } from '../call-context'
 
 /** One call that several callers wait for. */
 export interface Flight<A> {
@@ -8,11 +8,11 @@ export interface Flight<A> {
   /** False once it has landed, or everybody has left, which ends the call. */
   isOpen(): boolean
   /** Waits under the caller's own signal; the first to join starts the call. */
-  join(scope: CallScope): Promise<A>
+  join(scope: CallContext): Promise<A>
 }
 
 export interface FlightOptions<A> {
-  readonly ask: (scope: CallScope) => Promise<A>
+  readonly ask: (scope: CallContext) => Promise<A>
   readonly startedMs: number
   /** Charged with what the call costs. */
   readonly meter: UpstreamMeter
@@ -76,7 +76,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
  * What all who wait want together. A class, since V8 keeps an object that brings getters of its own, and all that these
  * reach, until it collects its old generation.
  */
-class SharedScope implements CallScope {
+class SharedScope implements CallContext {
   readonly place: QueuePlace = { leftMs: null }
   /** Of the first who asked. */
   span: Span | undefined

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { CallScope, UpstreamMeter } from '../scope'
+import type { CallContext, UpstreamMeter } from '../call-context'
 import { bytesOfJson } from './json-bytes'
 import type { Answer, AnswerStore } from './answer-store'
 import { createFlight, type Flight, type GivenUp } from './flight'
@@ -7,7 +7,7 @@ import { questionKey } from './question-key'
 
 /** Whatever asks an upstream. */
 export interface Client<A extends Answer> {
-  call(action: string, parameters: Readonly<Record<string, unknown>>, scope: CallScope): Promise<A>
+  call(action: string, parameters: Readonly<Record<string, unknown>>, scope: CallContext): Promise<A>
 }
 
 export interface SharedClientOptions<A extends Answer> {
@@ -34,7 +34,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
   const { client, name, store, ttlMs, isUsable, toKept, givenUp, now } = options
   const flights = new Map<string, Flight<A>>()
 
-  const lookUp = async (key: string, { notBeforeMs = -Infinity, signal }: CallScope): Promise<A | null> => {
+  const lookUp = async (key: string, { notBeforeMs = -Infinity, signal }: CallContext): Promise<A | null> => {
     const found = ttlMs > 0 ? store.get(key, notBeforeMs) : null
     const answer = found instanceof Promise ? await orAborted(found, signal) : found
     if (answer === null) return null
@@ -51,8 +51,8 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
     return true
   }
 
-  const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallScope) => Promise<A>): Flight<A> => {
-    const landed = async (scope: CallScope): Promise<A> => {
+  const takeOff = (key: string, meter: UpstreamMeter, ask: (scope: CallContext) => Promise<A>): Flight<A> => {
+    const landed = async (scope: CallContext): Promise<A> => {
       let isKept = false
       try {
         const answer = await ask(scope)

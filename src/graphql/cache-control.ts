@@ -1,5 +1,5 @@
 import type { GraphQLResponse } from '@apollo/server'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import type { Answered } from './answered'
 
 export interface CacheControlOptions {
@@ -30,7 +30,7 @@ export function cacheControl(options: CacheControlOptions): (answered: Answered)
 /** Unix milliseconds until which a whole answer is young enough; null for one that may hold more than lists, or less. */
 export function freshUntilMs(
   body: GraphQLResponse['body'],
-  { freshness }: CallScope,
+  { freshness }: CallContext,
   { maxAgeMs, now }: CacheControlOptions,
 ): number | null {
   const untilMs = (freshness?.oldestMs ?? -Infinity) + maxAgeMs

@@ -1,5 +1,5 @@
 import type { Live } from '../live/live'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import type { Caller } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
@@ -35,7 +35,7 @@ export interface GraphContext {
   /** Unix milliseconds at which it came, however long it then waited to be begun. */
   readonly cameMs: number
   /** While a subscription is begun, its signal ends that subscription. */
-  readonly scope: CallScope
+  readonly scope: CallContext
   readonly loader: TaskLoader
   /** Failures to be told beside the data. */
   readonly problems: Problems

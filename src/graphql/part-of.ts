@@ -1,5 +1,5 @@
-import type { CallScope } from '../scope'
-import { createMeter } from '../scope'
+import type { CallContext } from '../call-context'
+import { createMeter } from '../call-context'
 import type { GraphContext } from './context'
 import { Problems } from './problems'
 import { createTaskLoader } from './task-loader'
@@ -10,7 +10,7 @@ const KEPT_REQUEST_IDS = 20
 /** Runs a part of an operation, as one event is, in a context of its own; what it costs is added to the whole. */
 export async function runPart<T>(
   whole: GraphContext,
-  limits: Pick<CallScope, 'signal' | 'deadlineMs'>,
+  limits: Pick<CallContext, 'signal' | 'deadlineMs'>,
   run: (context: GraphContext) => Promise<T>,
 ): Promise<T> {
   const part = partOf(whole, limits)
@@ -21,7 +21,7 @@ export async function runPart<T>(
   }
 }
 
-function partOf(whole: GraphContext, limits: Pick<CallScope, 'signal' | 'deadlineMs'>): GraphContext {
+function partOf(whole: GraphContext, limits: Pick<CallContext, 'signal' | 'deadlineMs'>): GraphContext {
   const scope = {
     ...limits,
     meter: createMeter(),
@@ -37,7 +37,7 @@ function partOf(whole: GraphContext, limits: Pick<CallScope, 'signal' | 'deadlin
   }
 }
 
-function addUp({ meter, requestIds }: CallScope, part: CallScope): void {
+function addUp({ meter, requestIds }: CallContext, part: CallContext): void {
   meter.calls += part.meter.calls
   meter.cacheHits += part.meter.cacheHits
   meter.shared += part.meter.shared

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import type { Caller } from '../tasks/caller'
 import { decodeTaskId } from '../tasks/id'
 import type { TaskService } from '../tasks/service'
@@ -9,7 +9,7 @@ import type { Task } from '../tasks/task'
 export type TaskLoader = DataLoader<string, Task | null>
 
 /** The loader rejects with BadInput for a text that is no id, and with SourceUnavailable where it could not be asked. */
-export function createTaskLoader(core: TaskService, caller: Caller, scope: CallScope): TaskLoader {
+export function createTaskLoader(core: TaskService, caller: Caller, scope: CallContext): TaskLoader {
   return new DataLoader<string, Task | null>(
     (ids) => Promise.all(ids.map((id) => find(id).catch((error: unknown) => toError(error)))),
     { maxBatchSize: 1000 },

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createMeter } from '../scope'
+import { createMeter } from '../call-context'
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string

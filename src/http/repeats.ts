@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { GraphContext } from '../graphql/context'
 import type { Repeatable } from '../graphql/repeatable'
-import type { UpstreamMeter } from '../scope'
+import type { UpstreamMeter } from '../call-context'
 import { afterTimer } from '../time-limit'
 import { sessionOf } from './authentication'
 import { questionKey } from './question-key'

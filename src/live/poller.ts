@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import { ANYONE, type Caller } from '../tasks/caller'
 import type { ObservedSource } from '../tasks/health'
 import type { TaskId } from '../tasks/id'
@@ -22,7 +22,7 @@ export interface FoundTask {
 export interface PollerTools extends LiveTools {
   readonly log: EventLog
   /** Looks for a task for somebody who waits. @throws SourceUnavailable */
-  readonly find: (id: TaskId, caller: Caller, scope: CallScope) => Promise<Task | null>
+  readonly find: (id: TaskId, caller: Caller, scope: CallContext) => Promise<Task | null>
 }
 
 /** Rounds begin at multiples of it, so that replicas poll together and one's answers serve all. */

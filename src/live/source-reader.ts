@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import { taskIdOf, type TaskId } from '../tasks/id'
 import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../tasks/source'
 import type { Board } from './board'
@@ -56,7 +56,7 @@ export class SourceReader {
   }
 
   /** One small question, whether the source answers. @throws UpstreamFailure */
-  async probe(scope: CallScope): Promise<void> {
+  async probe(scope: CallContext): Promise<void> {
     await this.source.page(this.plan, 0, MAX_LIMIT, scope)
   }
 
@@ -64,7 +64,7 @@ export class SourceReader {
    * @param slot counts the rounds, alike on all replicas, so that they ask the same
    * @throws UpstreamFailure where a list that is read in every round is not answered
    */
-  async read(slot: number, scope: CallScope): Promise<Reading> {
+  async read(slot: number, scope: CallContext): Promise<Reading> {
     const ask = this.asker(scope)
     const isWide = slot % WIDE_ROUNDS === 0
     const planned = this.newest.pages(isWide) + (this.ends === null ? 0 : 1)
@@ -106,7 +106,7 @@ export class SourceReader {
     ask: Ask,
     room: number,
     slot: number,
-    scope: CallScope,
+    scope: CallContext,
   ): Promise<readonly Learn[]> {
     const isDue = slot % SWEEP_ROUNDS === 0 || slot - this.sweptSlot >= LONGEST_SWEEP_ROUNDS
     if (room > 0 && isDue && !this.unfinished.isUnderWay) {
@@ -132,7 +132,7 @@ export class SourceReader {
     }
   }
 
-  private async lookUp(id: TaskId, scope: CallScope): Promise<Learn> {
+  private async lookUp(id: TaskId, scope: CallContext): Promise<Learn> {
     const askedAtMs = scope.notBeforeMs ?? this.now()
     const task = await this.source.find(id, scope)
     return () => {
@@ -146,7 +146,7 @@ export class SourceReader {
   }
 
   /** A page that is refused because the list has become shorter holds nothing. */
-  private asker(scope: CallScope): Ask {
+  private asker(scope: CallContext): Ask {
     return async (plan, offset) => {
       try {
         return await this.source.page(plan, offset, MAX_LIMIT, scope)

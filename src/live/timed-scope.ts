@@ -1,9 +1,9 @@
-import { createMeter, type CallScope } from '../scope'
+import { createMeter, type CallContext } from '../call-context'
 import { timeLimit } from '../time-limit'
 import type { LiveTools } from './tools'
 
 export interface TimedScope {
-  readonly scope: CallScope
+  readonly scope: CallContext
   /** To be called when nothing is asked under it any more. */
   readonly end: () => void
 }
@@ -13,7 +13,7 @@ export function timedScope(
   signal: AbortSignal,
   ms: number,
   { clock, later }: Pick<LiveTools, 'clock' | 'later'>,
-  over: Pick<CallScope, 'notBeforeMs' | 'background'> = {},
+  over: Pick<CallContext, 'notBeforeMs' | 'background'> = {},
 ): TimedScope {
   const tooLate = (): Error => new DOMException(`no answer within ${ms} ms`, 'TimeoutError')
   const limit = timeLimit(signal, ms, tooLate, later)

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import { neverKeep, type CallScope } from '../scope'
+import { neverKeep, type CallContext } from '../call-context'
 import { countShown, countTasks } from './count'
 import type { Cursor } from './cursor'
 import { matchesNothing } from './filter'
@@ -20,7 +20,7 @@ export function composePage(
   wish: PageWish,
   encode: (cursor: Cursor) => string,
   sources: readonly ObservedSource[],
-  scope: CallScope,
+  scope: CallContext,
 ): TaskPage {
   const edges = walked.tasks.map((task, at): TaskEdge => ({
     task,
@@ -45,7 +45,7 @@ export function composePage(
 }
 
 /** Looks for one row the other way where the page's own answers do not tell. */
-async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallScope): Promise<boolean> {
+async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallContext): Promise<boolean> {
   if (walked.hasBehind !== null) return walked.hasBehind
   const walk = { ...request.walk, direction: reversed(request.walk.direction) }
   const back = await walkPage({ ...request, walk, size: 1 }, scope)
@@ -57,7 +57,7 @@ function resultOf(
   source: ObservedSource,
   request: PageRequest,
   walked: WalkedPage,
-  scope: CallScope,
+  scope: CallContext,
 ): SourceResult {
   const missing = walked.failures.get(source)
   return {
@@ -72,7 +72,7 @@ async function count(
   source: ObservedSource,
   request: PageRequest,
   walked: WalkedPage,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<number | null> {
   if (!request.sources.includes(source)) return matchesNothing(request.filter) ? 0 : null
   const lanes = walked.lanes.filter((lane) => lane.source === source)

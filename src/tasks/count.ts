@@ -1,4 +1,4 @@
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import { matches, type TaskFilter } from './filter'
 import { NOT_YET, type Place, type Walk } from './order'
 import { ListWalk } from './paging/list-walk'
@@ -39,7 +39,7 @@ const ROOM = 20
  * The upstream's own count where nothing remains to be applied here, else bounds are placed or the rows scanned.
  * @throws UpstreamFailure
  */
-export async function countTasks(request: CountRequest, scope: CallScope): Promise<number | null> {
+export async function countTasks(request: CountRequest, scope: CallContext): Promise<number | null> {
   const plans = request.source.plan(request.filter, { field: 'STARTED_AT', direction: 'DESC' })
   const [plan] = plans
   if (plan === undefined) return 0
@@ -55,7 +55,7 @@ export async function countTasks(request: CountRequest, scope: CallScope): Promi
 async function scan(
   request: CountRequest,
   plans: readonly SourcePlan[],
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<number | null> {
   const budget = { left: request.scanCalls }
   const numbers = new Set<bigint>()
@@ -78,7 +78,7 @@ async function scan(
   return numbers.size
 }
 
-async function readWhole(stream: TaskStream, scanCalls: number, scope: CallScope): Promise<boolean> {
+async function readWhole(stream: TaskStream, scanCalls: number, scope: CallContext): Promise<boolean> {
   while (stream.state === 'reading') {
     await stream.pull(scope)
     if ((stream.total ?? 0) > scanCalls * MAX_LIMIT) return false
@@ -90,7 +90,7 @@ async function readWhole(stream: TaskStream, scanCalls: number, scope: CallScope
 async function countBetween(
   request: CountRequest,
   plan: SourcePlan,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<number | null> {
   const { from, to } = plan.remaining.startedAt ?? {}
   const upper = to === undefined ? null : await rowsBefore(request, plan, to, null, scope)
@@ -108,7 +108,7 @@ async function rowsBefore(
   plan: SourcePlan,
   second: number,
   total: number | null,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<{ index: number; total: number } | null> {
   const { source, startedMs, scanCalls, toleranceSeconds } = request
   const walk: Walk = { field: 'STARTED_AT', direction: 'DESC', startedMs }

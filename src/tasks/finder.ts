@@ -1,5 +1,5 @@
 import { UpstreamFailure, type UpstreamFailureCode } from '../failure'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import { Demand } from './finder-demand'
 import { LookUpSlots } from './finder-slots'
 import type { FinderTools } from './finder-tools'
@@ -9,7 +9,7 @@ import { isFinished, type Task } from './task'
 
 interface Waiting {
   readonly id: TaskId
-  readonly scope: CallScope
+  readonly scope: CallContext
   readonly resolve: (task: Task | null) => void
   readonly reject: (reason: unknown) => void
 }
@@ -48,7 +48,7 @@ export class Finder {
   }
 
   /** Null where the upstream does not know the task (yet). @throws UpstreamFailure */
-  find(id: TaskId, scope: CallScope): Promise<Task | null> {
+  find(id: TaskId, scope: CallContext): Promise<Task | null> {
     const known = this.tools.finished.get(identity(id))
     if (known !== null) {
       scope.meter.cacheHits += 1
@@ -81,7 +81,7 @@ export class Finder {
   }
 
   /** @param others how many tasks other requests want, now or lately */
-  private async search(open: Open, scope: CallScope, others: number): Promise<void> {
+  private async search(open: Open, scope: CallContext, others: number): Promise<void> {
     try {
       await this.searchPages(open, scope, others)
       await Promise.all([...open.values()].map((same) => this.lookUp(open, same, scope)))
@@ -90,7 +90,7 @@ export class Finder {
     }
   }
 
-  private async searchPages(open: Open, scope: CallScope, others: number): Promise<void> {
+  private async searchPages(open: Open, scope: CallContext, others: number): Promise<void> {
     const [plan] = this.source.plan({}, NEWEST_FIRST)
     let under = scope
     for (const [page, worth] of WORTH_A_PAGE.entries()) {
@@ -105,7 +105,7 @@ export class Finder {
     }
   }
 
-  private async lookUp(open: Open, same: readonly Waiting[], scope: CallScope): Promise<void> {
+  private async lookUp(open: Open, same: readonly Waiting[], scope: CallContext): Promise<void> {
     const [first] = same
     if (first === undefined) return
     const { id } = first
@@ -131,8 +131,8 @@ export class Finder {
 /** What one request still waits for, by number. */
 type Open = Map<bigint, Waiting[]>
 
-function byRequest(gathered: readonly Waiting[]): Map<CallScope, Open> {
-  const requests = new Map<CallScope, Open>()
+function byRequest(gathered: readonly Waiting[]): Map<CallContext, Open> {
+  const requests = new Map<CallContext, Open>()
   for (const entry of gathered) {
     const open: Open = requests.get(entry.scope) ?? new Map<bigint, Waiting[]>()
     requests.set(entry.scope, open)

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import type { SourcePage, SourcePlan, TaskSource } from './source'
 import type { TaskId } from './id'
 import type { Task } from './task'
@@ -61,7 +61,7 @@ export class ObservedSource implements TaskSource {
     return this.source.before(plan, second)
   }
 
-  async page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+  async page(plan: SourcePlan, offset: number, limit: number, scope: CallContext): Promise<SourcePage> {
     const page = await this.observe(
       this.source.page(plan, offset, limit, scope),
       scope,
@@ -71,14 +71,14 @@ export class ObservedSource implements TaskSource {
     return page
   }
 
-  find(id: TaskId, scope: CallScope): Promise<Task | null> {
+  find(id: TaskId, scope: CallContext): Promise<Task | null> {
     return this.observe(this.source.find(id, scope), scope, this.now)
   }
 
   /** @param atMs when the answer was asked for: one that was kept says nothing of the source now */
   private async observe<T>(
     answer: Promise<T>,
-    { signal }: CallScope,
+    { signal }: CallContext,
     atMs: (value: T) => number,
   ): Promise<T> {
     try {

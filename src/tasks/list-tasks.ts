@@ -1,4 +1,4 @@
-import { neverKeep, type CallScope } from '../scope'
+import { neverKeep, type CallContext } from '../call-context'
 import { composePage } from './compose-page'
 import type { CursorCodec } from './cursor'
 import { canonicalFilter, matchesNothing, type TaskFilter } from './filter'
@@ -33,7 +33,7 @@ export async function listTasks(
   question: ListQuestion,
   sources: readonly ObservedSource[],
   tools: ListTools,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<TaskPage> {
   const { filter, order } = question
   const wish = readPageArguments(question.page, order.direction)
@@ -57,7 +57,7 @@ export async function listTasks(
     toleranceSeconds,
   }
   const freshness = { oldestMs: Infinity }
-  const bounded: CallScope = { ...scope, ...(cursor !== null && { notBeforeMs: cursor.newestMs }) }
+  const bounded: CallContext = { ...scope, ...(cursor !== null && { notBeforeMs: cursor.newestMs }) }
   const walked = await walkPage(request, { ...bounded, freshness })
   if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, freshness.oldestMs)
   // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import { neverKeep, type CallScope } from '../scope'
+import { neverKeep, type CallContext } from '../call-context'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
 import { checkFilter, matchesNothing, type TaskFilter } from './filter'
@@ -49,14 +49,14 @@ export class TaskService {
   }
 
   /** @throws BadInput */
-  async list(question: ListQuestion, caller: Caller, scope: CallScope): Promise<TaskPage> {
+  async list(question: ListQuestion, caller: Caller, scope: CallContext): Promise<TaskPage> {
     checkFilter(question.filter)
     const sources = this.select(question.filter, caller)
     return listTasks(question, sources, this.tools, scope)
   }
 
   /** Null: there is no such task, or the caller may not see it. @throws SourceUnavailable */
-  async find(id: TaskId, caller: Caller, scope: CallScope): Promise<Task | null> {
+  async find(id: TaskId, caller: Caller, scope: CallContext): Promise<Task | null> {
     const found = this.finders.get(sourceRank(id.source))
     if (found === undefined || !mayAsk(caller, id.source)) return null
     // Tasks are found for many requests together, so that the age of one answer is not known.
@@ -70,7 +70,7 @@ export class TaskService {
   }
 
   /** Asks every source of the product, in all accounts and regions that are not ruled out. @throws BadInput */
-  async lookup(question: LookupQuestion, caller: Caller, scope: CallScope): Promise<FoundTasks> {
+  async lookup(question: LookupQuestion, caller: Caller, scope: CallContext): Promise<FoundTasks> {
     const { provider, account, region, filter } = question
     const where: TaskFilter = {
       providers: [provider],
@@ -127,7 +127,11 @@ export class SourceUnavailable extends Error {
 const FILTER_ARGUMENTS = { accounts: 'filter.accounts', regions: 'filter.regions' }
 const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 
-async function allOf(source: ObservedSource, filter: TaskFilter, scope: CallScope): Promise<readonly Task[]> {
+async function allOf(
+  source: ObservedSource,
+  filter: TaskFilter,
+  scope: CallContext,
+): Promise<readonly Task[]> {
   const tasks: Task[] = []
   for (const plan of source.plan(filter, NEWEST_FIRST)) {
     const { rows } = await source.page(plan, 0, MAX_LIMIT, scope)

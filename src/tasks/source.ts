@@ -1,4 +1,4 @@
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import type { TaskFilter, TaskPredicate } from './filter'
 import type { OrderDirection, TaskOrder, TaskOrderField } from './order'
 import type { SourceKey, Task } from './task'
@@ -42,9 +42,9 @@ export interface TaskSource {
   /** The same list, only those rows that stand before the second: its total is an index. Null where upstream cannot tell. */
   before(plan: SourcePlan, second: number): SourcePlan | null
   /** @throws UpstreamFailure */
-  page(plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage>
+  page(plan: SourcePlan, offset: number, limit: number, scope: CallContext): Promise<SourcePage>
   /** One look-up, by the id's hint where it has one; null where the upstream does not know the task (yet). @throws UpstreamFailure */
-  find(id: TaskId, scope: CallScope): Promise<Task | null>
+  find(id: TaskId, scope: CallContext): Promise<Task | null>
 }
 
 /** The most rows an upstream gives at once. */

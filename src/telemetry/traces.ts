@@ -1,5 +1,5 @@
 import type * as Api from '@opentelemetry/api'
-import type { Span, SpanFacts } from '../scope'
+import type { Span, SpanFacts } from '../call-context'
 import type { Log } from './log'
 
 export interface TracesOptions {

@@ -1,4 +1,4 @@
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 
 /** The inside of the envelope: what stands under `Response`. */
 export interface UpstreamAnswer {
@@ -23,6 +23,6 @@ export interface TencentClient {
   call(
     action: string,
     parameters: Readonly<Record<string, unknown>>,
-    scope: CallScope,
+    scope: CallContext,
   ): Promise<UpstreamAnswer>
 }

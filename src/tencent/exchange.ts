@@ -1,4 +1,4 @@
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import { retryKindOf, type RetryKind } from './classify'
 import type { UpstreamAnswer } from './client'
 import type { Credential, CredentialProvider } from './credentials'
@@ -17,7 +17,7 @@ import type { Transport } from './transport'
 export interface Question {
   readonly action: string
   readonly body: string
-  readonly scope: CallScope
+  readonly scope: CallContext
 }
 
 export interface ExchangeOptions {
@@ -83,7 +83,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     retry: RetryKind,
     date: string,
     credential: Credential,
-    { signal }: CallScope,
+    { signal }: CallContext,
   ): Promise<RetryKind> => {
     if (retry === 'new-clock') return serverClock.learn(date) ? retry : 'never'
     if (retry !== 'new-credential') return retry

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import { createAdaptiveRate } from './adaptive-rate'
 import { givenUp } from './exchange-failure'
 import { createSendLog, UNDER_WAY_MS, type SendLog } from './send-log'
@@ -11,7 +11,7 @@ export interface Quota {
    * before what polls in the background; a poll that somebody joins keeps its place among those who wait.
    * @throws UpstreamFailure UPSTREAM_THROTTLED at once where the wait would outlast `scope.deadlineMs`
    */
-  acquire(scope: CallScope): Promise<Slot>
+  acquire(scope: CallContext): Promise<Slot>
   /** The cloud refused a call for its pace, so somebody else uses the account too. */
   throttled(): void
   /** Ends every wait. */
@@ -43,7 +43,7 @@ export interface QuotaOptions {
 const LOOK_AGAIN_MS = 50
 
 interface Waiter {
-  readonly scope: CallScope
+  readonly scope: CallContext
   go(slot: Slot): void
   fail(reason: UpstreamFailure): void
 }
@@ -63,7 +63,7 @@ export function createQuota(options: QuotaOptions): Quota {
   let pumping = false
 
   /** How long the call will have to wait, about, that has these before it. */
-  const waitMs = (before: readonly Waiter[], { background }: CallScope): number => {
+  const waitMs = (before: readonly Waiter[], { background }: CallContext): number => {
     const ahead = background === true ? before : before.filter(isUrgent)
     return Math.ceil(log.waitMs(ahead.length, rate.current(), clock.now()))
   }
@@ -90,7 +90,7 @@ export function createQuota(options: QuotaOptions): Quota {
     pumping = false
   }
 
-  const queued = (scope: CallScope): Promise<Slot> =>
+  const queued = (scope: CallContext): Promise<Slot> =>
     new Promise((resolve, reject) => {
       const { signal, meter } = scope
       const sinceMs = clock.now()

@@ -1,5 +1,5 @@
 import type { UpstreamFailure } from '../failure'
-import type { CallScope } from '../scope'
+import type { CallContext } from '../call-context'
 import type { RetryKind } from './classify'
 import { givenUp } from './exchange-failure'
 import type { RetryBudget } from './retry-budget'
@@ -37,7 +37,7 @@ const QUOTA_WINDOW_MS = 1000
  */
 export async function withRetry<T>(
   attempt: () => Promise<Outcome<T>>,
-  scope: CallScope,
+  scope: CallContext,
   options: RetryOptions,
 ): Promise<T> {
   const { budget, mayRetry, random } = options
@@ -86,12 +86,12 @@ function onceOnly(kind: RetryKind): boolean {
   return kind === 'new-clock' || kind === 'new-credential'
 }
 
-async function wait(delayMs: number, { signal }: CallScope, options: RetryOptions): Promise<void> {
+async function wait(delayMs: number, { signal }: CallContext, options: RetryOptions): Promise<void> {
   if (delayMs > 0 && !signal.aborted) await options.sleep(delayMs, signal)
   if (signal.aborted) throw givenUp(options.service, signal)
 }
 
-function leftMs({ signal, deadlineMs }: CallScope, { clock }: RetryOptions): number {
+function leftMs({ signal, deadlineMs }: CallContext, { clock }: RetryOptions): number {
   if (signal.aborted) return 0
   return deadlineMs === undefined ? Infinity : deadlineMs - clock.now()
 }

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createMemoryStore } from '../../src/cache/memory-store'
 import { createSharedClient, type Client, type SharedClientOptions } from '../../src/cache/shared-client'
 import { UpstreamFailure } from '../../src/failure'
-import { createMeter, type CallScope } from '../../src/scope'
+import { createMeter, type CallContext } from '../../src/call-context'
 
 export interface HeldAnswer {
   readonly askedAtMs: number
@@ -13,7 +13,7 @@ export interface HeldAnswer {
 /** A call that waits to be answered by the test. */
 export interface HeldCall {
   readonly parameters: Readonly<Record<string, unknown>>
-  readonly scope: CallScope
+  readonly scope: CallContext
   answer(text: string): void
   fail(error: Error): void
 }
@@ -28,7 +28,7 @@ export class HeldUpstream implements Client<HeldAnswer> {
   call(
     _action: string,
     parameters: Readonly<Record<string, unknown>>,
-    scope: CallScope,
+    scope: CallContext,
   ): Promise<HeldAnswer> {
     const askedAtMs = this.nowMs
     scope.meter.calls += 1
@@ -74,9 +74,9 @@ export function givenUp(signal: AbortSignal): UpstreamFailure {
 /** A caller that can go away. */
 export class Caller {
   readonly controller = new AbortController()
-  readonly scope: CallScope
+  readonly scope: CallContext
 
-  constructor(over: Partial<CallScope> = {}) {
+  constructor(over: Partial<CallContext> = {}) {
     this.scope = { signal: this.controller.signal, meter: createMeter(), ...over }
   }
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { CallScope } from '../../src/scope'
+import type { CallContext } from '../../src/call-context'
 import type { TaskId } from '../../src/tasks/id'
 import type { SourcePage, SourcePlan, TaskSource } from '../../src/tasks/source'
 import type { PostgresTask, SourceKey, Task } from '../../src/tasks/task'
@@ -14,7 +14,7 @@ export class ListedSource implements TaskSource {
   tasks: readonly Task[]
   /** The offset of each page and the number of each look-up. */
   readonly asked: (number | bigint)[] = []
-  readonly scopes: CallScope[] = []
+  readonly scopes: CallContext[] = []
   /** The most look-ups that ran at a time. */
   mostLookUps = 0
   /** Answers come when this resolves; it may throw instead. */
@@ -46,21 +46,21 @@ export class ListedSource implements TaskSource {
     return null
   }
 
-  async page(_plan: SourcePlan, offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+  async page(_plan: SourcePlan, offset: number, limit: number, scope: CallContext): Promise<SourcePage> {
     const askedAtMs = this.now()
     await this.ask(offset, scope)
     const rows = this.tasks.slice(offset, offset + limit)
     return { rows, total: this.tasks.length, requestId: '', askedAtMs }
   }
 
-  async find({ number }: TaskId, scope: CallScope): Promise<Task | null> {
+  async find({ number }: TaskId, scope: CallContext): Promise<Task | null> {
     this.running += 1
     this.mostLookUps = Math.max(this.mostLookUps, this.running)
     await this.ask(number, scope).finally(() => (this.running -= 1))
     return this.tasks.find((task) => task.number === number) ?? null
   }
 
-  private async ask(asked: number | bigint, scope: CallScope): Promise<void> {
+  private async ask(asked: number | bigint, scope: CallContext): Promise<void> {
     this.asked.push(asked)
     this.scopes.push(scope)
     scope.signal.throwIfAborted()

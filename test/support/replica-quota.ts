@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { openShared, type Shared } from '../../src/redis/open'
-import { createMeter } from '../../src/scope'
+import { createMeter } from '../../src/call-context'
 import { createQuota } from '../../src/tencent/quota'
 import { createLatencyFloor } from '../../src/tencent/latency-floor'
 import { UNDER_WAY_MS } from '../../src/tencent/send-log'

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../../src/failure'
-import { createMeter, type CallScope } from '../../src/scope'
+import { createMeter, type CallContext } from '../../src/call-context'
 import type { CallReport } from '../../src/tencent/attempt'
 import type { TencentClient } from '../../src/tencent/client'
 import { createTencentClient, type TencentClientOptions } from '../../src/tencent/create-client'
@@ -68,7 +68,7 @@ export async function harness(
   return { upstream, client: another(), another, pausesMs, warnings, reports }
 }
 
-export function scope(over: Partial<CallScope> = {}): CallScope {
+export function scope(over: Partial<CallContext> = {}): CallContext {
   return { signal: new AbortController().signal, meter: createMeter(), ...over }
 }
 

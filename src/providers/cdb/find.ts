@@ -1,11 +1,11 @@
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import type { FindHint, TaskId } from '../../tasks/id'
 import { MAX_LIMIT, type SourcePage } from '../../tasks/source'
 import type { Task } from '../../tasks/task'
 import { startsFrom } from './request'
 
 /** Asks for a page of jobs. */
-export type AskJobs = (parameters: object, offset: number, scope: CallScope) => Promise<SourcePage>
+export type AskJobs = (parameters: object, offset: number, scope: CallContext) => Promise<SourcePage>
 
 /** How many of the newest pages are read where no hint finds the job. */
 const RECENT_PAGES = 3
@@ -17,7 +17,7 @@ const RECENT_PAGES = 3
 export async function findJob(
   { number, hint }: TaskId,
   ask: AskJobs,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<Task | null> {
   const among = ({ rows }: SourcePage) => rows.find((task) => task?.number === number) ?? null
   const hinted = hint === null ? null : await findHinted(hint, ask, among, scope)
@@ -30,7 +30,7 @@ async function findHinted(
   hint: FindHint,
   ask: AskJobs,
   among: Among,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<Task | null> {
   if ('asyncRequestId' in hint) return among(await ask({ AsyncRequestId: hint.asyncRequestId }, 0, scope))
   const since = startsFrom(hint.startSecond)
@@ -41,7 +41,7 @@ async function findHinted(
 }
 
 /** A job that has not begun stands at the list's end, as far as is known. */
-async function findUnhinted(ask: AskJobs, among: Among, scope: CallScope): Promise<Task | null> {
+async function findUnhinted(ask: AskJobs, among: Among, scope: CallContext): Promise<Task | null> {
   let total = Infinity
   for (let offset = 0; offset < Math.min(total, RECENT_PAGES * MAX_LIMIT); offset += MAX_LIMIT) {
     const page = await ask({}, offset, scope)
@@ -58,7 +58,7 @@ async function findOldest(
   parameters: object,
   ask: AskJobs,
   among: Among,
-  scope: CallScope,
+  scope: CallContext,
 ): Promise<Task | null> {
   const first = await ask(parameters, 0, scope)
   const found = among(first)

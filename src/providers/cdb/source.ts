@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../../failure'
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
 import { isList } from '../list-response'
 import { parseOnce } from '../parse-once'
@@ -26,7 +26,7 @@ function createSource({ key, client, callsPerSecond, ownerOf, report, now }: Sou
     parameters: object,
     offset: number,
     limit: number,
-    scope: CallScope,
+    scope: CallContext,
   ): Promise<SourcePage> => {
     try {
       const answer = await client.call(

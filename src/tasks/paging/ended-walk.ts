@@ -1,4 +1,4 @@
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import {
   compareKeys,
   isAhead,
@@ -66,7 +66,7 @@ export class EndedWalk implements TaskStream {
     return this.options.ended.hasUnservable
   }
 
-  async pull(scope: CallScope): Promise<void> {
+  async pull(scope: CallContext): Promise<void> {
     if (this.stage === 'open') return this.readOpen(scope)
     const { ended, walk } = this.options
     if (ended.state === 'reading' && ended.ready.length === 0) await ended.pull(scope)
@@ -95,7 +95,7 @@ export class EndedWalk implements TaskStream {
     return this.options.ended.hintAt(place)
   }
 
-  private async readOpen(scope: CallScope): Promise<void> {
+  private async readOpen(scope: CallContext): Promise<void> {
     const { walk, place, accept } = this.options
     this.atEnds = await this.readBothEnds(scope)
     const ahead = this.atEnds.filter(
@@ -107,7 +107,7 @@ export class EndedWalk implements TaskStream {
   }
 
   /** The earliest end first: a task that ends in between moves to the latest, and is seen there. */
-  private async readBothEnds(scope: CallScope): Promise<readonly Task[]> {
+  private async readBothEnds(scope: CallContext): Promise<readonly Task[]> {
     const rows = new Map<bigint, Task>()
     const add = ({ run }: ListWalk) => {
       for (const { task } of run) if (task !== null) rows.set(task.number, task)
@@ -128,7 +128,7 @@ export class EndedWalk implements TaskStream {
   }
 
   /** The walk itself begins at that end, or has often come to it. */
-  private async readEarliest(scope: CallScope): Promise<ListWalk> {
+  private async readEarliest(scope: CallContext): Promise<ListWalk> {
     const { ended, walk, end } = this.options
     const showsEnded = () => ended.run.some(({ second }) => Number.isFinite(second))
     if (walk.direction === 'ASC') while (ended.state === 'reading' && !showsEnded()) await ended.pull(scope)
@@ -140,7 +140,7 @@ function isUnfinished({ endSecond }: Task): boolean {
   return endSecond === null
 }
 
-async function drained(list: ListWalk, scope: CallScope): Promise<ListWalk> {
+async function drained(list: ListWalk, scope: CallContext): Promise<ListWalk> {
   while (list.state === 'reading') await list.pull(scope)
   if (list.state === 'stopped') throw tooDense()
   return list

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../../failure'
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import { compareSeconds, furthest, isAhead, keyOf, type OrderDirection, type Place } from '../order'
 import { MAX_LIMIT } from '../source'
 import type { Task } from '../task'
@@ -80,7 +80,7 @@ export class ListWalk implements TaskStream {
     return direction === this.direction ? this.fromStart : this.rows.toEnd
   }
 
-  async pull(scope: CallScope): Promise<void> {
+  async pull(scope: CallContext): Promise<void> {
     if (this.run.length === 0) await this.start(scope)
     else if (this.options.budget.left > 0) await this.readOn(scope)
     else {
@@ -112,7 +112,7 @@ export class ListWalk implements TaskStream {
     return { offset: proof?.index ?? Math.max(0, this.run[0]?.index ?? 0), total }
   }
 
-  private async start(scope: CallScope): Promise<void> {
+  private async start(scope: CallContext): Promise<void> {
     const { reader, budget, wanted, toleranceSeconds, walk } = this.options
     const second = this.place && shift(this.place.second, -toleranceSeconds, walk)
     const question = { second, hint: this.hint, wanted, direction: this.direction }
@@ -139,7 +139,7 @@ export class ListWalk implements TaskStream {
     return order < 0 || (order === 0 && place.at === 'after')
   }
 
-  private async readOn(scope: CallScope): Promise<void> {
+  private async readOn(scope: CallContext): Promise<void> {
     const { reader, budget } = this.options
     budget.left -= 1
     const from = (this.run.at(-1)?.index ?? 0) + 1 - OVERLAP

@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../../failure'
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import { NOT_YET, type OrderDirection } from '../order'
 import { MAX_LIMIT } from '../source'
 import type { CallBudget, ListHint } from './stream'
@@ -38,7 +38,7 @@ export async function locate(
   question: Question,
   reader: WindowReader,
   budget: CallBudget,
-  scope: CallScope,
+  scope: CallContext,
   judge: Judge,
 ): Promise<Window> {
   const { second, hint, direction } = question
@@ -69,7 +69,7 @@ async function fromStart(
   wanted: number,
   reader: WindowReader,
   budget: CallBudget,
-  scope: CallScope,
+  scope: CallContext,
   judge: Judge,
 ): Promise<Window> {
   const room = Math.min(WHOLE_SECOND, Math.max(1, MAX_LIMIT - wanted))

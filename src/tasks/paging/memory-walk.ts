@@ -1,4 +1,4 @@
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import { BadInput } from '../bad-input'
 import { compareKeys, isAhead, keyOf, type Place, type Walk } from '../order'
 import { sourceName, type SourceKey, type Task } from '../task'
@@ -45,7 +45,7 @@ export class MemoryWalk implements TaskStream {
     return this.options.list.hasUnservable
   }
 
-  async pull(scope: CallScope): Promise<void> {
+  async pull(scope: CallContext): Promise<void> {
     const { list, place, walk } = this.options
     await list.pull(scope)
     await this.checkSize(scope)
@@ -75,7 +75,7 @@ export class MemoryWalk implements TaskStream {
   }
 
   /** @throws BadInput where the window holds more rows than are sorted here */
-  private async checkSize(scope: CallScope): Promise<void> {
+  private async checkSize(scope: CallContext): Promise<void> {
     const { list, counter, newestSecond, source } = this.options
     const total = list.total ?? 0
     if (total <= MAX_SORTED_HERE) return

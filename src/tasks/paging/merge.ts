@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../../failure'
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import {
   compareKeys,
   comparePlaces,
@@ -52,7 +52,7 @@ export class Merge {
   }
 
   /** Takes up to `size` tasks; fewer where the lists end, fail or are stopped by their budget. */
-  async take(size: number, scope: CallScope): Promise<void> {
+  async take(size: number, scope: CallContext): Promise<void> {
     while (this.tasks.length < size) {
       if (this.lacks()) await this.fill(scope)
       const head = this.head()
@@ -64,7 +64,7 @@ export class Merge {
   }
 
   /** Whether a task stands ahead of the page's end: without a call, save where rows have to be scanned. */
-  async hasAhead(scope: CallScope): Promise<boolean> {
+  async hasAhead(scope: CallContext): Promise<boolean> {
     if (this.failures.size > 0) return true
     for (;;) {
       this.dropTaken()
@@ -123,7 +123,7 @@ export class Merge {
       )
   }
 
-  private async fill(scope: CallScope): Promise<void> {
+  private async fill(scope: CallContext): Promise<void> {
     do await this.pull(this.live.filter(isHungry), scope)
     while (this.lacks())
   }
@@ -143,7 +143,7 @@ export class Merge {
     }
   }
 
-  private async pull(lanes: readonly Lane[], scope: CallScope): Promise<void> {
+  private async pull(lanes: readonly Lane[], scope: CallContext): Promise<void> {
     const results = await Promise.allSettled(lanes.map(({ stream }) => stream.pull(scope)))
     for (const [at, result] of results.entries()) {
       if (result.status === 'fulfilled') continue

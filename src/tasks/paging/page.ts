@@ -1,5 +1,5 @@
 import type { UpstreamFailure } from '../../failure'
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import { listId, type Cursor, type CursorList } from '../cursor'
 import type { TaskFilter } from '../filter'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
@@ -37,7 +37,7 @@ export interface WalkedPage {
 }
 
 /** Walks one page over all lists. @throws BadInput where the order cannot be had */
-export async function walkPage(request: PageRequest, scope: CallScope): Promise<WalkedPage> {
+export async function walkPage(request: PageRequest, scope: CallContext): Promise<WalkedPage> {
   const { walk, cursor } = request
   const disordered = new Set<TaskSource>()
   const answered: Answered = { newestMs: cursor?.newestMs ?? walk.startedMs }

@@ -1,4 +1,4 @@
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import type { Place } from '../order'
 import type { Task } from '../task'
 
@@ -29,7 +29,7 @@ export interface TaskStream {
   /** True once a row came that cannot be served. */
   readonly hasUnservable: boolean
   /** One step: asks the upstream at least once, or changes `state`. @throws UpstreamFailure, BadInput */
-  pull(scope: CallScope): Promise<void>
+  pull(scope: CallContext): Promise<void>
   /** True where a row that is not ready yet is known to come. */
   hasLeftover(): boolean
   /** Whether a row stands behind the place; null where that would have to be scanned for. */

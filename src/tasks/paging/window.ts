@@ -1,4 +1,4 @@
-import type { CallScope } from '../../scope'
+import type { CallContext } from '../../call-context'
 import type { OrderDirection } from '../order'
 import { MAX_LIMIT, type SourcePage, type SourcePlan, type TaskSource } from '../source'
 import type { Task } from '../task'
@@ -32,14 +32,14 @@ export class WindowReader {
   }
 
   /** From `start`, which may be negative to leave room for rows that arrive at a far end. */
-  async read(start: number, scope: CallScope): Promise<Window> {
+  async read(start: number, scope: CallContext): Promise<Window> {
     return this.plan.direction === this.direction
       ? this.readAlong(start, scope)
       : this.readAgainst(start, scope)
   }
 
   /** How many rows of the walk stand before the second, as the upstream counts them; null where it cannot tell. */
-  async countBefore(second: number, scope: CallScope): Promise<number | null> {
+  async countBefore(second: number, scope: CallContext): Promise<number | null> {
     const along = this.plan.direction === this.direction
     // Against the list's direction, what the walk has still to come to stands before the second; one more leaves room
     // for a bound that is exclusive: an index that is too early is still proved, one that is too late is not.
@@ -49,14 +49,14 @@ export class WindowReader {
     return along ? total : (this.lastTotal ?? (await this.page(0, 1, scope)).total) - total
   }
 
-  private async readAlong(start: number, scope: CallScope): Promise<Window> {
+  private async readAlong(start: number, scope: CallContext): Promise<Window> {
     const offset = Math.max(0, start)
     const limit = offset === 0 ? this.rowsAtStart : MAX_LIMIT
     const { rows, total } = await this.page(offset, limit, scope)
     return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 
-  private async readAgainst(start: number, scope: CallScope): Promise<Window> {
+  private async readAgainst(start: number, scope: CallContext): Promise<Window> {
     if (this.lastTotal === null) {
       const { rows, total } = await this.page(0, MAX_LIMIT, scope)
       if (total <= rows.length) return { first: 0, rows: [...rows].reverse(), total, reachesEnd: true }
@@ -67,7 +67,7 @@ export class WindowReader {
     return { first: total - offset - rows.length, rows: [...rows].reverse(), total, reachesEnd: offset === 0 }
   }
 
-  private async page(offset: number, limit: number, scope: CallScope): Promise<SourcePage> {
+  private async page(offset: number, limit: number, scope: CallContext): Promise<SourcePage> {
     const page = await this.source.page(this.plan, offset, limit, scope)
     this.lastTotal = page.total
     return page

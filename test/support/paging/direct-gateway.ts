@@ -1,6 +1,6 @@
 import { UpstreamFailure } from '../../../src/failure'
 import { PROVIDERS, ownerOf } from '../../../src/providers'
-import { createMeter } from '../../../src/scope'
+import { createMeter } from '../../../src/call-context'
 import { ANYONE } from '../../../src/tasks/caller'
 import { CursorCodec } from '../../../src/tasks/cursor'
 import { cursorKey } from '../../../src/tasks/cursor-keys'

@@ -40,7 +40,7 @@ export interface Span {
 }
 
 /** Travels with every question to an upstream. */
-export interface CallScope {
+export interface CallContext {
   /** Ends the whole exchange: the request's deadline, or the caller has gone away. */
   readonly signal: AbortSignal
   readonly meter: UpstreamMeter
@@ -65,6 +65,6 @@ export interface CallScope {
 }
 
 /** To be called where an answer lacks something, or its age is not known: it is kept neither here nor by the client. */
-export function neverKeep({ freshness }: Pick<CallScope, 'freshness'>): void {
+export function neverKeep({ freshness }: Pick<CallContext, 'freshness'>): void {
   if (freshness) freshness.oldestMs = -Infinity
 }
