@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import { type App, createApp } from './app'
 import { readFiles, readRole } from './app/credentials'
 import { type Config, parseConfig, secretsOf } from './config'
@@ -10,19 +9,9 @@ import { createTraces, type Traces } from './telemetry/traces'
 /** npm passes a terminal's Ctrl-C on to us, who have had it from the terminal already: that is one wish, not two. */
 const SAME_WISH_MS = 500
 
-const V8_FLAGS = [
-  // By how much the old part of the heap may grow before it is collected, in percent of what lives in it. V8 lets it
-  // grow to several times that under load.
-  '--heap-growing-percent=70',
-  // How much of a function's bytecode runs before V8 thinks of compiling it, in bytes; less than a third of V8's own.
-  // Much code takes part in a request and none of it for long, so that it would run uncompiled long after a start.
-  '--interrupt-budget=20000',
-]
-
 void main()
 
 async function main(): Promise<void> {
-  for (const flag of V8_FLAGS) setFlagsFromString(flag)
   let censor = createCensor([])
   try {
     const { config, warnings } = await parseConfig(process.env, readFiles, readRole)

@@ -2,6 +2,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
+import { cut, MAX_MESSAGE_CHARACTERS } from './cut'
 import { REFUSAL_STATUS } from './limits/refusal'
 
 /** The codes with which a request is refused; their texts are for the caller. */
@@ -16,9 +17,8 @@ const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ])
 
-/** graphql-js finds these only when it executes, and gives them no code. */
+/** graphql-js finds it only when it executes, and gives it no code. */
 const WRONG_ARGUMENT = /^Argument "/
-const WRONG_VARIABLE = /^Variable "\$/
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
@@ -34,8 +34,17 @@ export function describe({ source, failure }: SourceFailure): string {
   return `${sourceName(source.key)}: ${failure.message}`
 }
 
-/** Every error on its way out: the expected ones typed, all others masked. */
+/** Every error on its way out: the expected ones typed, all others masked, none longer than a few lines. */
 export function formatError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  report: ReportUnexpected,
+): GraphQLFormattedError {
+  const typed = withCode(formatted, error, report)
+  return { ...typed, message: cut(typed.message, MAX_MESSAGE_CHARACTERS) }
+}
+
+function withCode(
   formatted: GraphQLFormattedError,
   error: unknown,
   report: ReportUnexpected,
@@ -49,7 +58,7 @@ export function formatError(
     }
   if (cause instanceof SourceUnavailable)
     return { ...formatted, message: describe(cause), extensions: toExtensions(cause) }
-  if (cause instanceof GraphQLError && isWrongValue(formatted, cause))
+  if (cause instanceof GraphQLError && isWrongArgument(formatted, cause))
     return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } }
   if (cause instanceof GraphQLError && cause.extensions['code'] === 'DOCUMENT_NOT_TRUSTED')
     return { message: cause.message, extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }
@@ -65,9 +74,8 @@ function masked({ locations, path }: GraphQLFormattedError, id: string): GraphQL
   }
 }
 
-function isWrongValue({ message, path, extensions }: GraphQLFormattedError, cause: GraphQLError): boolean {
-  if (extensions?.['code'] === 'GRAPHQL_VALIDATION_FAILED') return false
-  return WRONG_ARGUMENT.test(cause.message) || (path === undefined && WRONG_VARIABLE.test(message))
+function isWrongArgument({ extensions }: GraphQLFormattedError, { message }: GraphQLError): boolean {
+  return extensions?.['code'] !== 'GRAPHQL_VALIDATION_FAILED' && WRONG_ARGUMENT.test(message)
 }
 
 function causeOf(error: unknown): unknown {

@@ -13,7 +13,7 @@ import type { ReadDocument } from './documents'
 import { streamEvents, type ResultStream } from './event-stream'
 import { findOperation, type OperationRequest } from './find-operation'
 import type { Admission } from './limits/admission'
-import { EXECUTION_OPTIONS } from './limits/rules'
+import { coerceVariables, isWrong } from './limits/variables'
 import { AnswerTally, nameOf, type ReportRequest } from './measure'
 import { runPart } from './part-of'
 import { runOperation } from './run-operation'
@@ -130,17 +130,16 @@ export class Operation {
     if (!('document' in found)) return found
     this.node = found.operation
     const { operationName = null, variables = null } = this.request
-    const refused = await refusalOf(() =>
-      admission.admit({ schema, ...found, variables: variables ?? {} }, this.context),
-    )
+    const operation = { schema, ...found, variables: variables ?? {} }
+    const coerced = coerceVariables(operation, production)
+    if (isWrong(coerced)) return coerced
+    const refused = await refusalOf(() => admission.admit(operation, coerced, this.context))
     if (refused !== null) return [refused]
     return {
       schema,
       document: found.document,
       operationName,
       variableValues: variables,
-      hideSuggestions: production,
-      options: EXECUTION_OPTIONS,
     }
   }
 

@@ -1,8 +1,10 @@
-import type { ApolloServerPlugin } from '@apollo/server'
+import { HeaderMap, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server'
+import type { GraphQLError } from 'graphql'
 import { cacheControl, type CacheControlOptions } from './cache-control'
 import type { GraphContext } from './context'
 import { jsonStatus } from './json-status'
 import type { Admission } from './limits/admission'
+import { coerceVariables, isWrong } from './limits/variables'
 import { measure, type ReportRequest } from './measure'
 import { noteRepeatable } from './note-repeatable'
 import { onlyByWebSocket } from './only-by-websocket'
@@ -11,6 +13,8 @@ import { tellCosts } from './tell-costs'
 
 export interface RequestListenerOptions extends CacheControlOptions {
   readonly admission: Admission
+  /** Hides from errors what the schema has of similar names. */
+  readonly production: boolean
   readonly reportRequest: ReportRequest
 }
 
@@ -29,17 +33,28 @@ export function createRequestListener(options: RequestListenerOptions): ApolloSe
     measure(options),
   ]
   return {
-    requestDidStart: () =>
-      Promise.resolve({
+    requestDidStart: () => {
+      let wrongVariables: readonly GraphQLError[] | null = null
+      return Promise.resolve({
         async didResolveOperation({ schema, document, operation, request, contextValue }) {
           if (!operation) return
           onlyByWebSocket(operation)
-          await admit({ schema, document, operation, variables: request.variables ?? {} }, contextValue)
+          const asked = { schema, document, operation, variables: request.variables ?? {} }
+          const variables = coerceVariables(asked, options.production)
+          if (isWrong(variables)) wrongVariables = variables
+          else await admit(asked, variables, contextValue)
         },
+        responseForOperation: () => Promise.resolve(wrongVariables && badRequest(wrongVariables)),
         async willSendResponse(answered) {
           for (const step of steps) step(answered)
           await settle(answered.contextValue)
         },
-      }),
+      })
+    },
   }
+}
+
+function badRequest(errors: readonly GraphQLError[]): GraphQLResponse {
+  const singleResult = { errors: errors.map((error) => error.toJSON()) }
+  return { http: { status: 400, headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
 }

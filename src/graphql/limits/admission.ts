@@ -3,6 +3,7 @@ import type { GraphContext } from '../context'
 import type { Budget } from './budget'
 import { costOf, type Operation } from './cost'
 import { refusal, type RefusalCode } from './refusal'
+import type { Variables } from './variables'
 
 export interface AdmissionOptions {
   /** The most calls to upstreams that one operation may plan. */
@@ -19,8 +20,12 @@ export interface AdmissionReport {
 }
 
 export interface Admission {
-  /** Lets a valid operation run, or refuses it before anything is asked. @throws GraphQLError with a refusal's code */
-  readonly admit: (operation: Operation, context: GraphContext) => Promise<void>
+  /**
+   * Lets a valid operation run, or refuses it before anything is asked.
+   * @param variables coerced values
+   * @throws GraphQLError with a refusal's code, or BAD_USER_INPUT for a list that is too long
+   */
+  readonly admit: (operation: Operation, variables: Variables, context: GraphContext) => Promise<void>
   /** Takes the price of an answer that is given again; false where the caller cannot pay it. */
   readonly readmit: (cost: number, context: GraphContext) => Promise<boolean>
   /** When the operation has run: takes from the caller's budget what it has asked beyond its plan. */
@@ -33,9 +38,12 @@ export function createAdmission({ maxCost, budget, report }: AdmissionOptions): 
     throw error
   }
   return {
-    async admit(operation, context) {
+    async admit(operation, variables, context) {
       const { core, caller, ownerOf, payer } = context
-      const cost = costOf(operation, { sources: core.sources(caller).map(({ key }) => key), ownerOf })
+      const cost = costOf(operation, variables, {
+        sources: core.sources(caller).map(({ key }) => key),
+        ownerOf,
+      })
       report.operationCost(cost)
       if (cost > maxCost) return refuse(tooCostly(cost, maxCost), 'QUERY_TOO_COSTLY')
       const waitMs = (await budget?.spend(payer, cost)) ?? null

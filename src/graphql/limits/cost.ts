@@ -1,7 +1,6 @@
 import {
   getArgumentValues,
   getNamedType,
-  getVariableValues,
   GraphQLError,
   isAbstractType,
   isIntrospectionType,
@@ -19,9 +18,10 @@ import {
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
 import { LIMITS } from './limits'
-import type { Planned } from './plan'
+import { isRecord, type Arguments, type Planned } from './plan'
 import { PRICES, type Price } from './prices'
 import { refusal } from './refusal'
+import type { Variables } from './variables'
 
 /** An operation as it is going to be executed. */
 export interface Operation {
@@ -29,7 +29,7 @@ export interface Operation {
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
   /** As they were sent. */
-  readonly variables: Readonly<Record<string, unknown>>
+  readonly variables: Variables
 }
 
 type Fields = ReadonlyMap<string, readonly FieldNode[]>
@@ -40,23 +40,26 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
   ['__type', TypeMetaFieldDef],
 ])
 const FREE: Price = { calls: 0, times: 1 }
-/** As many as graphql-js looks at when it executes. */
-const MAX_VARIABLE_ERRORS = 50
+/** The most entries in a list that has no smaller limit of its own. */
+const MAX_LIST_ENTRIES = 1000
 
 /**
  * The calls to upstreams that a valid operation plans, over the sources that it can ask: fragments, variables, `@skip`
- * and `@include` as in its execution. 0 where wrong variables or arguments keep it from asking anything.
- * @throws GraphQLError where fragments in fragments make it so large that executing it would cost more than its calls
+ * and `@include` as in its execution. 0 where wrong arguments keep it from asking anything.
+ * @param variables coerced values
+ * @throws GraphQLError where fragments in fragments make it so large that executing it would cost more than its calls,
+ *   or where a list is too long
  */
-export function costOf({ schema, document, operation, variables }: Operation, planned: Planned): number {
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
-    maxErrors: MAX_VARIABLE_ERRORS,
-  })
+export function costOf(
+  { schema, document, operation }: Operation,
+  variables: Variables,
+  planned: Planned,
+): number {
   const root = schema.getRootType(operation.operation)
-  if (coerced === undefined || !root) return 0
+  if (!root) return 0
   const fragments = fragmentsOf(document)
   const counts = { fields: 0, introspectionFields: 0 }
-  return costOfFields(root, collectFields(schema, fragments, coerced, root, operation.selectionSet))
+  return costOfFields(root, collectFields(schema, fragments, variables, root, operation.selectionSet))
 
   function costOfFields(type: GraphQLObjectType, fields: Fields): number {
     const kind = isIntrospectionType(type) ? 'introspectionFields' : 'fields'
@@ -86,7 +89,7 @@ export function costOf({ schema, document, operation, variables }: Operation, pl
     const named = getNamedType(field.type)
     const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : []
     return types.reduce((dearest, type) => {
-      const subfields = collectSubfields(schema, fragments, coerced ?? {}, type, nodes)
+      const subfields = collectSubfields(schema, fragments, variables, type, nodes)
       return Math.max(dearest, costOfFields(type, subfields))
     }, 0)
   }
@@ -99,14 +102,41 @@ export function costOf({ schema, document, operation, variables }: Operation, pl
     const coordinate = `${type.name}.${field.name}`
     const price = Object.hasOwn(PRICES, coordinate) ? PRICES[coordinate] : undefined
     if (price === undefined || node === undefined) return FREE
-    try {
-      return price(getArgumentValues(field, node, coerced), planned)
-    } catch (error) {
-      // Execution finds the same, and the field asks nobody.
-      if (error instanceof GraphQLError) return { calls: 0, times: 0 }
-      throw error
-    }
+    const args = argumentsOf(field, node, variables)
+    if (args === null) return { calls: 0, times: 0 }
+    checkLists(args)
+    return price(args, planned)
   }
+}
+
+/** Null where a required argument has no value: execution reports that, and the field asks nobody. */
+function argumentsOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+  variables: Variables,
+): Arguments | null {
+  try {
+    return getArgumentValues(field, node, variables)
+  } catch (error) {
+    if (error instanceof GraphQLError) return null
+    throw error
+  }
+}
+
+/** Looks into input objects, not into the entries of lists: no input type has a list of input objects. */
+function checkLists(args: Arguments, path = ''): void {
+  for (const [name, value] of Object.entries(args)) {
+    const argument = `${path}${name}`
+    if (Array.isArray(value)) {
+      if (value.length > MAX_LIST_ENTRIES) throw tooLong(argument, value.length)
+    } else if (isRecord(value) && !(value instanceof Date)) checkLists(value, `${argument}.`)
+  }
+}
+
+function tooLong(argument: string, length: number): GraphQLError {
+  return new GraphQLError(`${argument} has ${length} entries; at most ${MAX_LIST_ENTRIES} are allowed`, {
+    extensions: { code: 'BAD_USER_INPUT', argument, http: { status: 400 } },
+  })
 }
 
 function tooLarge(limit: number): GraphQLError {

@@ -7,4 +7,3 @@ export const LIMIT_RULES: readonly ValidationRule[] = [documentSize, operationSh
 
 /** Beyond the errors allowed graphql-js adds one that says so. */
 export const VALIDATION_OPTIONS = { maxErrors: MAX_VALIDATION_ERRORS - 1 }
-export const EXECUTION_OPTIONS = { maxCoercionErrors: MAX_VALIDATION_ERRORS - 1 }
