@@ -1,4 +1,4 @@
-FROM node:24.21.0-bookworm-slim AS build
+FROM node:24.22.3-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
@@ -7,14 +7,14 @@ COPY schema ./schema
 COPY src ./src
 RUN npm run build
 
-FROM node:24.21.0-bookworm-slim AS dependencies
+FROM node:24.22.3-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 # Of what is installed: with --omit, npm leaves out packages that it has installed for development too.
 RUN npm pkg delete devDependencies && npm sbom --sbom-format cyclonedx > sbom.json
 
-FROM node:24.21.0-bookworm-slim
+FROM node:24.22.3-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0
 WORKDIR /app
 COPY --from=dependencies /app/sbom.json ./

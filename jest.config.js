@@ -6,6 +6,7 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/routers/'],
   modulePathIgnorePatterns: [
     '<rootDir>/dist/',
+    '<rootDir>/test/nodes/node_modules/',
     '<rootDir>/test/routers/node_modules/',
     '<rootDir>/bench/peers/node_modules/',
   ],

@@ -8,6 +8,8 @@ const ENTRY = join(__dirname, '..', '..', 'dist', 'demo.js')
 export class DemoProcess {
   /** All that it printed so far. */
   output = ''
+  /** What of it went to stderr. */
+  errors = ''
   readonly #child: ChildProcess
 
   constructor(
@@ -22,6 +24,7 @@ export class DemoProcess {
       stream.on('data', (chunk: Buffer) => {
         this.output += chunk.toString()
       })
+    child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()))
     this.#child = child
   }
 
