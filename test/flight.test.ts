@@ -1,12 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { createFlight } from '../src/cache/flight'
 import { createMeter } from '../src/call-context'
+import { collectGarbage } from './support/collect-garbage'
 import { Caller, givenUp } from './support/held-upstream'
-
-setFlagsFromString('--expose_gc')
-const collect = runInNewContext('gc') as () => void
 
 interface Answer {
   readonly rows: readonly number[]
@@ -26,7 +22,7 @@ async function land() {
 it('that has landed holds its answer no longer, and is not to be joined', async () => {
   const { flight, answer } = await land()
   await setImmediate()
-  collect()
+  await collectGarbage()
   expect(answer.deref()).toBeUndefined()
   expect(flight.isOpen()).toBe(false)
 })

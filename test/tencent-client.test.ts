@@ -128,10 +128,9 @@ it('counts every call that is sent, and reports it with its outcome', async () =
   })
 })
 
-it('lets many calls wait under one signal, which Node takes for a leak from the eleventh on', async () => {
+it('lets any number of calls wait under one signal, which Node 20 takes for a leak from the eleventh on', async () => {
   const { client } = await harness(OK)
   const shared = scope()
-  expect(listenersAllowed(shared.signal)).toBe(10)
   await client.call('DescribeTasks', {}, shared)
   expect(listenersAllowed(shared.signal)).toBe(0)
 })

@@ -7,7 +7,7 @@ import {
   compareInTurns,
   medians,
   ratio,
-  takeTurn,
+  warmUp,
   type Figures,
   type Ratio,
   type Result,
@@ -75,7 +75,7 @@ export async function compare(
   for (const contestant of CONTESTANTS) servers.push(await startInFront(bench, contestant))
   // What runs for the first time is slow, which is not what this measures.
   for (const situation of [UNCACHED, SHARED]) {
-    for (const server of servers) await takeTurn(bench, server, situation, options.warmUpMs, options.warmUps)
+    for (const server of servers) await warmUp(bench, server, situation, options)
   }
   const results: Result[] = []
   for (const situation of options.quick ? [UNCACHED, SHARED, UNCACHED_AFAR] : everySituation()) {

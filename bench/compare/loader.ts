@@ -13,8 +13,6 @@ export interface Load {
   readonly wire: Wire
   readonly right: Right
   readonly durationMs: number
-  /** Ends earlier with so many answers. */
-  readonly most?: number
   /** Whether every question is another one; else all are equal. */
   readonly isFresh: boolean
 }
@@ -58,7 +56,7 @@ async function run(load: Load): Promise<LoadFigures> {
   const endMs = beganMs + load.durationMs
   const equal = asked++
   const work = async (client: Client): Promise<void> => {
-    while (performance.now() < endMs && latencies.length < (load.most ?? Infinity)) {
+    while (performance.now() < endMs) {
       const sinceMs = performance.now()
       const { status, text } = await ask(client, load.wire, load.isFresh ? asked++ : equal)
       latencies.push(performance.now() - sinceMs)

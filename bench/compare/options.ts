@@ -7,10 +7,9 @@ export interface Options {
   /** How many turns each has in each situation. */
   readonly rounds: number
   readonly turnMs: number
-  /** So many questions are asked before, of each kind. */
-  readonly warmUps: number
-  /** For so long at most. */
-  readonly warmUpMs: number
+  /** How long a turn takes that warms a server up, and how many of them each has at most. */
+  readonly warmTurnMs: number
+  readonly maxWarmTurns: number
 }
 
 /** @throws Error for an option that there is not */
@@ -20,6 +19,6 @@ export function readOptions(): Options {
   const rounds = Number(values.rounds ?? (quick ? 2 : 5))
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds must be a whole number from 1 on')
   return quick
-    ? { quick, rounds, turnMs: 500, warmUps: 900, warmUpMs: 2500 }
-    : { quick, rounds, turnMs: 1500, warmUps: 4000, warmUpMs: 15_000 }
+    ? { quick, rounds, turnMs: 500, warmTurnMs: 800, maxWarmTurns: 4 }
+    : { quick, rounds, turnMs: 1500, warmTurnMs: 1500, maxWarmTurns: 20 }
 }

@@ -4,7 +4,7 @@ import type { Options } from './options'
 import { startBench } from './processes'
 import { listsOf, sourceSettings } from './source-settings'
 import { startInFront } from './starts'
-import { compareInTurns, takeTurn } from './turns'
+import { compareInTurns, warmUp } from './turns'
 
 /** What those that can merge many lists did with so many. */
 export interface SourcesResult {
@@ -17,14 +17,9 @@ export const MERGING: readonly Contestant[] = [GATEWAY, APOLLO, YOGA, REST]
 
 const SOURCES = [1, 4, 16]
 const MOST_ROUNDS = 3
-const WARM_UP_MS = 8000
 
 /** Every question another one, 50 clients, no upstream latency; an emulator of its own for each number of sources. */
-export async function measureSources({
-  rounds,
-  turnMs,
-  warmUps,
-}: Options): Promise<readonly SourcesResult[]> {
+export async function measureSources(options: Options): Promise<readonly SourcesResult[]> {
   const measured: SourcesResult[] = []
   for (const sources of SOURCES) {
     const lists = listsOf(sources)
@@ -32,8 +27,8 @@ export async function measureSources({
     const servers = []
     for (const contestant of MERGING)
       servers.push(await startInFront(bench, contestant, sourceSettings(lists)))
-    for (const server of servers) await takeTurn(bench, server, UNCACHED, WARM_UP_MS, warmUps)
-    const turns = { rounds: Math.min(rounds, MOST_ROUNDS), turnMs }
+    for (const server of servers) await warmUp(bench, server, UNCACHED, options)
+    const turns = { rounds: Math.min(options.rounds, MOST_ROUNDS), turnMs: options.turnMs }
     const results = await compareInTurns(bench, servers, UNCACHED, turns)
     measured.push({ sources, comparison: new Comparison(results) })
     for (const server of servers) await server.stop()

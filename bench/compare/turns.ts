@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './processes'
 import { cpuMs } from './process-figures'
+import type { Options } from './options'
 import { WIRES } from './question'
 import type { Server } from './server'
 import { median } from './statistics'
@@ -40,6 +41,9 @@ export interface Result {
 
 /** Of every turn, not counted: who has been idle while the others had theirs has given memory and code back. */
 export const LEAD_MS = 400
+/** A server is warm when so many turns in a row used no less than this share of the least CPU time so far. */
+const WARM_TURNS_WITHOUT_GAIN = 3
+const LEAST_GAIN = 0.98
 const DRAIN_STEP_MS = 50
 const MAX_DRAIN_MS = 2000
 
@@ -62,13 +66,28 @@ export async function compareInTurns(
   return servers.map((server) => ({ server, situation, turns: turns.get(server) ?? [] }))
 }
 
-/** A wrong answer is no answer, and is told. @param most ends the turn earlier with so many answers */
+/** Loads a server until the CPU time of a query no longer falls: what runs for the first time is slow. */
+export async function warmUp(
+  bench: Bench,
+  server: Server,
+  situation: Situation,
+  { warmTurnMs, maxWarmTurns }: Pick<Options, 'warmTurnMs' | 'maxWarmTurns'>,
+): Promise<void> {
+  let least = Infinity
+  let withoutGain = 0
+  for (let turn = 0; turn < maxWarmTurns && withoutGain < WARM_TURNS_WITHOUT_GAIN; turn++) {
+    const { cpuMs: used } = await takeTurn(bench, server, situation, warmTurnMs)
+    withoutGain = used < least * LEAST_GAIN ? 0 : withoutGain + 1
+    least = Math.min(least, used)
+  }
+}
+
+/** A wrong answer is no answer, and is told. */
 export async function takeTurn(
   { upstream, loader }: Bench,
   server: Server,
   { clients, questions }: Situation,
   turnMs: number,
-  most = Infinity,
 ): Promise<Figures> {
   const { expected } = await upstream.tell({ clear: true })
   const { url, pid, contestant } = server
@@ -81,7 +100,6 @@ export async function takeTurn(
     right: { dialect, expected },
     durationMs: turnMs,
     isFresh: questions === 'uncached',
-    ...(most < Infinity && { most }),
   })
   const [used = NaN, byUpstream = NaN, byLoader = NaN] = [pid, upstream.pid, loader.pid].map(
     (each, at) => cpuMs(each) - (before[at] ?? NaN),
