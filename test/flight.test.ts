@@ -22,7 +22,7 @@ async function land() {
 it('that has landed holds its answer no longer, and is not to be joined', async () => {
   const { flight, answer } = await land()
   await setImmediate()
-  await collectGarbage()
+  collectGarbage()
   expect(answer.deref()).toBeUndefined()
   expect(flight.isOpen()).toBe(false)
 })
