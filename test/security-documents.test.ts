@@ -73,11 +73,21 @@ describe('a document made to cost much is refused before anything is asked', () 
     [
       'nesting of values',
       `{ tasks(filter: { accounts: ${'['.repeat(1900)}${']'.repeat(1900)} }) { totalCount } }`,
+      'GRAPHQL_PARSE_FAILED',
+    ],
+    [
+      'less nesting of values',
+      `{ tasks(filter: { accounts: ${'['.repeat(1590)}${']'.repeat(1590)} }) { totalCount } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'nesting of input objects',
+      `{ tasks(filter: ${'{a:'.repeat(790)}1${'}'.repeat(790)}) { totalCount } }`,
       'GRAPHQL_VALIDATION_FAILED',
     ],
     [
       'nesting of types',
-      `query ($x: ${'['.repeat(1900)}Int${']'.repeat(1900)}) { tasks { totalCount } }`,
+      `query ($x: ${'['.repeat(1590)}Int${']'.repeat(1590)}) { tasks { totalCount } }`,
       'GRAPHQL_VALIDATION_FAILED',
     ],
     [
