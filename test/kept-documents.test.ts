@@ -1,5 +1,5 @@
 import { parse } from 'graphql'
-import { createDocumentStore } from '../src/graphql/kept-documents'
+import { createDocumentStore } from '../src/graphql/pipeline/document-cache'
 
 const document = (number: number, length = 0) => parse(`{ a${number}(text: "${'x'.repeat(length)}") }`)
 

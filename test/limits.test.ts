@@ -1,7 +1,7 @@
 import { getIntrospectionQuery } from 'graphql'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { LIMITS } from '../src/graphql/limits/limits'
+import { LIMITS } from '../src/graphql/pipeline/document-limits'
 import { ask, startGateway, type GraphAnswer, type TestGateway } from './support/gateway'
 import { documentedWorld } from './support/worlds'
 

@@ -1,6 +1,6 @@
 import type { Session } from '../auth/authenticate'
 import type { GraphContext, RequestFacts } from '../graphql/context'
-import { Problems } from '../graphql/problems'
+import { Problems } from '../graphql/partial-errors'
 import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
 import type { Live } from '../live/live'

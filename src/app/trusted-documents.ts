@@ -1,8 +1,8 @@
 import { specifiedRules, validate, type GraphQLSchema } from 'graphql'
 import { type Config, ConfigError } from '../config'
 import { documentProblem } from '../config/trusted-documents'
-import { documentRules } from '../graphql/document-rules'
-import { createTrust, type Trust } from '../graphql/limits/trust'
+import { documentRules } from '../graphql/pipeline/validation-rules'
+import { createTrust, type Trust } from '../graphql/pipeline/trusted-documents.rule'
 
 /**
  * Which documents may run; null where any may.

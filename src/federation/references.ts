@@ -2,9 +2,9 @@ import { GraphQLError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { decodeTaskId } from '../tasks/id'
 import type { GraphContext } from '../graphql/context'
-import { DatabaseInstance } from '../graphql/database-instance.type'
-import { checkInstanceId } from '../graphql/inputs'
-import { loadTask } from '../graphql/load'
+import { DatabaseInstance } from '../graphql/schema/database-instance.type'
+import { checkInstanceId } from '../graphql/schema/inputs'
+import { loadTask } from '../graphql/resolvers/resolve-task'
 import type { TaskProvider } from '../tasks/task'
 
 /** What a router sends for an object that it wants fields of. */

@@ -10,7 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { GraphContext } from '../graphql/context'
-import { buildTaskSchema } from '../graphql/schema'
+import { buildTaskSchema } from '../graphql/build-schema'
 import { checkRouter, resolveReferences } from './references'
 import { printSubgraph, printWithDirectives } from './subgraph-sdl'
 

@@ -4,8 +4,8 @@ import type { Caller } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
 import type { TaskLoader } from './task-loader'
-import type { Problems } from './problems'
-import type { Repeatable } from './repeatable'
+import type { Problems } from './partial-errors'
+import type { Repeatable } from './pipeline/repeatable'
 
 /** How a request is known to its caller. */
 export interface RequestFacts {

@@ -3,7 +3,7 @@ import { BadInput } from '../tasks/bad-input'
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
 import { cut, MAX_MESSAGE_CHARACTERS } from './cut'
-import { REFUSAL_STATUS } from './limits/refusal'
+import { REFUSAL_STATUS } from './refusal'
 
 /** The codes with which a request is refused; their texts are for the caller. */
 const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { rawAnswer } from './raw-answer'
+import { rawAnswer } from './raw-http-response'
 
 const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, message: 'The request line and headers are larger than 16 KiB' },

@@ -9,10 +9,10 @@ import { answerClientError } from './client-error'
 import { corsOptions } from './cors'
 import { graphiqlPage } from './graphiql'
 import { graphqlRoute, type GraphqlRouteOptions } from './graphql-route'
-import { serveLive, type LiveSocketOptions } from './live-sockets'
+import { serveLive, type LiveSocketOptions } from './websocket-server'
 import { FOREIGN_HOST, isLocalHost } from './local-host'
 import { requestIdOf, tellRequestId } from './request-id'
-import { trackUnused } from './unused-connections'
+import { trackUnused } from './idle-connections'
 import { addSecurityHeaders } from './security-headers'
 
 export interface HttpOptions extends GraphqlRouteOptions {

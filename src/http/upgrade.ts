@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { FOREIGN_HOST, isLocalHost } from './local-host'
-import { rawAnswer } from './raw-answer'
+import { rawAnswer } from './raw-http-response'
 
 /** Who may open a WebSocket, and where. */
 export interface UpgradeRules {

@@ -18,7 +18,7 @@ import { createLog } from '../../src/telemetry/log'
 import { createMetrics } from '../../src/telemetry/metrics'
 import { formatBeijingTime } from '../../src/tencent/time'
 import { createTransport } from '../../src/tencent/transport'
-import { createTurns } from '../../src/turns'
+import { createTurns } from '../../src/event-loop-scheduler'
 import { settings } from './gateway'
 import { ManualTime } from './manual-time'
 

@@ -1,0 +1,139 @@
+import { ArgsType, Field, ID, InputType, Int } from 'type-graphql'
+import { BadInput } from '../../tasks/bad-input'
+import { secondRange, type TaskFilter as DomainFilter } from '../../tasks/filter'
+import type { OrderDirection, TaskOrder as DomainOrder, TaskOrderField } from '../../tasks/order'
+import type { PageArguments } from '../../tasks/page-arguments'
+import type { TaskProvider, TaskStatus, TaskType } from '../../tasks/task'
+import {
+  OrderDirectionEnum,
+  TaskOrderFieldEnum,
+  TaskProviderEnum,
+  TaskStatusEnum,
+  TaskTypeEnum,
+} from './enums'
+import { DateTime } from './scalars'
+
+@InputType({ description: 'A stretch of time, both ends inclusive. An end that is null or absent is open.' })
+export class DateTimeRange {
+  @Field(() => DateTime, { nullable: true, description: 'The earliest instant.' })
+  from?: Date | null
+
+  @Field(() => DateTime, { nullable: true, description: 'The latest instant; not before `from`.' })
+  to?: Date | null
+}
+
+@InputType({
+  description:
+    'Which tasks to list. Every part must match; a part that is null or absent does not filter, and an empty list matches nothing.',
+})
+export class TaskFilter {
+  @Field(() => [TaskProviderEnum], { nullable: true, description: 'Products.' })
+  providers?: TaskProvider[] | null
+
+  @Field(() => [String], { nullable: true, description: 'Names of configured accounts.' })
+  accounts?: string[] | null
+
+  @Field(() => [String], { nullable: true, description: 'Configured regions, such as `ap-guangzhou`.' })
+  regions?: string[] | null
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Cloud ids of instances, at most 100. One that the cloud does not know has no tasks.',
+  })
+  instanceIds?: string[] | null
+
+  @Field(() => [TaskStatusEnum], { nullable: true, description: 'Unified status words.' })
+  statuses?: TaskStatus[] | null
+
+  @Field(() => [TaskTypeEnum], { nullable: true, description: 'Unified type words.' })
+  types?: TaskType[] | null
+
+  @Field(() => DateTimeRange, { nullable: true, description: 'When the task began.' })
+  startedAt?: DateTimeRange | null
+
+  @Field(() => DateTimeRange, {
+    nullable: true,
+    description: 'When the task ended; unfinished tasks never match.',
+  })
+  endedAt?: DateTimeRange | null
+}
+
+@InputType({ description: 'The order of a list.' })
+export class TaskOrder {
+  @Field(() => TaskOrderFieldEnum, { defaultValue: 'STARTED_AT', description: 'What to order by.' })
+  field!: TaskOrderField
+
+  @Field(() => OrderDirectionEnum, { defaultValue: 'DESC', description: 'Which end comes first.' })
+  direction!: OrderDirection
+}
+
+@ArgsType()
+export class ListArguments implements PageArguments {
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many tasks, 1 to 100, from the front or behind `after`. 20 where neither first nor last is given.',
+  })
+  first?: number | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A cursor of the same list: the page begins behind it.',
+  })
+  after?: string | null
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many tasks, 1 to 100, from the end or before `before`. Not together with first.',
+  })
+  last?: number | null
+
+  @Field(() => String, { nullable: true, description: 'A cursor of the same list: the page ends before it.' })
+  before?: string | null
+
+  @Field(() => TaskFilter, { nullable: true, description: 'Which tasks to list; all of them where absent.' })
+  filter?: TaskFilter | null
+
+  @Field(() => TaskOrder, {
+    nullable: true,
+    description: 'The order; newest first by `startedAt` where absent.',
+  })
+  orderBy?: TaskOrder | null
+}
+
+const MAX_INSTANCE_ID = 64
+
+/** @throws BadInput where a value breaks a rule */
+export function toFilter(input: Partial<TaskFilter> | null | undefined): DomainFilter {
+  const filter: Partial<TaskFilter> = input ?? {}
+  const { providers, accounts, regions, instanceIds, statuses, types, startedAt, endedAt } = filter
+  for (const id of instanceIds ?? []) checkInstanceId('filter.instanceIds', id)
+  return {
+    ...(providers && { providers }),
+    ...(accounts && { accounts }),
+    ...(regions && { regions }),
+    ...(instanceIds && { instanceIds }),
+    ...(statuses && { statuses }),
+    ...(types && { types }),
+    ...(startedAt && toRange('startedAt', startedAt)),
+    ...(endedAt && toRange('endedAt', endedAt)),
+  }
+}
+
+export function toOrder(input: TaskOrder | null | undefined): DomainOrder {
+  return { field: input?.field ?? 'STARTED_AT', direction: input?.direction ?? 'DESC' }
+}
+
+/** @throws BadInput */
+export function checkInstanceId(argument: string, id: string): void {
+  if (id.length < 1 || id.length > MAX_INSTANCE_ID)
+    throw new BadInput(
+      argument,
+      `${argument} ${JSON.stringify(id.slice(0, MAX_INSTANCE_ID))} is no instance id: 1 to ${MAX_INSTANCE_ID} characters`,
+    )
+}
+
+function toRange(field: 'startedAt' | 'endedAt', { from, to }: DateTimeRange): DomainFilter {
+  const range = secondRange(`filter.${field}`, from ?? undefined, to ?? undefined)
+  return range.from === undefined && range.to === undefined ? {} : { [field]: range }
+}

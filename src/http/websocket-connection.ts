@@ -1,0 +1,81 @@
+import { CloseCode } from 'graphql-ws'
+import type { RawData, WebSocket } from 'ws'
+import type { RequestFacts } from '../graphql/context'
+import type { ReportUnexpected } from './errors'
+import { LiveClient } from './websocket-client'
+import type { LiveProtocol } from './websocket-protocol'
+
+/** As much as one client's unread messages may take before no more is read from it; then it asks for nothing more. */
+const MAX_UNSENT_BYTES = 2 ** 20
+
+/**
+ * Speaks the protocol on one socket until it closes.
+ * @param upgrade the request that has opened it
+ */
+export function openConnection(
+  socket: WebSocket,
+  address: string,
+  upgrade: RequestFacts,
+  protocol: LiveProtocol,
+  reportUnexpected: ReportUnexpected,
+): void {
+  const client = new LiveClient(address, upgrade)
+  const close = (code: number, reason: string) => socket.close(code, reason)
+  const fail = (error: unknown) => {
+    if (isServersMessage(error)) {
+      close(CloseCode.BadRequest, 'Invalid message received')
+      return
+    }
+    reportUnexpected(error)
+    close(CloseCode.InternalServerError, 'Internal server error')
+  }
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => send(socket, text),
+      close,
+      onMessage: (take) => {
+        socket.on('message', (data) => void take(textOf(data)).catch(fail))
+      },
+    },
+    { client, close },
+  )
+  // ws answers each by itself, and answers none while what it has answered is not read.
+  socket.on('ping', () => holdBack(socket))
+  // ws closes a socket that broke the rules with the code for it.
+  socket.on('error', () => undefined)
+  socket.once('close', (code, reason) => {
+    client.leave()
+    closed(code, reason.toString()).catch(reportUnexpected)
+  })
+}
+
+/** Resolves when the bytes have left the process, so that a reader who is slow is given fewer events, not a queue. */
+function send(socket: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.readyState !== socket.OPEN) {
+      resolve()
+      return
+    }
+    // A socket that cannot send closes, which ends everything that would send more.
+    socket.send(text, () => {
+      if (socket.isPaused && socket.bufferedAmount <= MAX_UNSENT_BYTES) socket.resume()
+      resolve()
+    })
+    holdBack(socket)
+  })
+}
+
+function holdBack(socket: WebSocket): void {
+  if (socket.bufferedAmount > MAX_UNSENT_BYTES) socket.pause()
+}
+
+/** Messages come as one buffer each, which is what `ws` does where nothing else is asked of it. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString() : ''
+}
+
+/** graphql-ws takes a message that only servers send for a mistake of ours. */
+function isServersMessage(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Unexpected message of type')
+}
