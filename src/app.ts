@@ -2,22 +2,22 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createAuthenticate } from './app/authenticate'
-import { createContext } from './app/context'
 import { createCore, type AppTools } from './app/core'
-import { createLimits } from './app/admission'
+import { createAdmissionFor } from './app/admission'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
-import { createRepeats } from './app/response-cache'
-import { createRequestReport } from './app/access-log'
+import { createResponses } from './app/response-cache'
+import { createAccessLog } from './app/access-log'
 import { trustDocuments } from './app/trusted-documents'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
-import { createOperations } from './graphql/pipeline/operations'
+import { createContext } from './graphql/context'
 import { createGraphServer } from './graphql/pipeline/server'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
+import { ownerOf } from './providers'
 import { createTransport } from './tencent/transport'
-import { createTurns } from './event-loop-scheduler'
+import { createScheduler } from './event-loop-scheduler'
 
 export interface App {
   /** @throws Error where a port cannot be had */
@@ -41,15 +41,15 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
   const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
-  const turns = createTurns()
-  const core = createCore(config, tools, { transport, replicas, turns })
+  const scheduler = createScheduler()
+  const core = createCore(config, tools, { transport, replicas, scheduler })
   const reportUnexpected = (err: unknown): string => {
     const id = randomUUID()
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
-  const admission = createLimits(config, tools)
-  const reportRequest = createRequestReport(metrics, log)
+  const admission = createAdmissionFor(config, tools)
+  const reportOperation = createAccessLog(metrics, log)
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,
@@ -57,56 +57,47 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     admission,
     trust,
     reportUnexpected,
-    reportRequest,
+    reportOperation,
     maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
   })
-  await graph.start()
+  await graph.apollo.start()
   const live = createLiveChanges(core, tools, reportUnexpected)
   const parts = {
     core,
     live,
     deadlineMs,
     maxWatchedIds: config.live.idsPerSubscription,
+    ownerOf,
     now: clock.now,
     traces: tools.traces ?? null,
   }
   const http = createHttpServer({
     graph,
+    schema,
     authenticate: await createAuthenticate(config, tools),
     createContext: (...about) => createContext(parts, ...about),
     deadlineMs,
+    now: clock.now,
     loopback: config.http.loopback,
     bodyLimitBytes: config.http.bodyLimitBytes,
     timeouts: config.limits.timeouts,
-    turns,
-    overload: {
-      // Whoever comes then waits somewhat longer before anything is begun, and is to be answered in time all the same.
+    scheduler,
+    loadShedding: {
+      // A request that waits somewhat longer to be started must still be answered in time.
       maxWaitingMs: deadlineMs / 3,
       maxInFlight: config.limits.maxInFlight,
       pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),
     },
-    repeats: createRepeats(config, tools, admission, reportRequest),
+    responseCache: createResponses(config, tools, { admission, reportOperation }),
     allowedOrigins: config.limits.corsOrigins,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
-    live: {
-      operations: createOperations({
-        schema,
-        introspection: config.http.introspection,
-        production: config.production,
-        admission,
-        trust,
-        deadlineMs,
-        now: clock.now,
-        reportUnexpected,
-        reportRequest,
-      }),
+    websocket: {
       maxConnections: config.live.connections,
       maxOperations: config.live.subscriptionsPerConnection,
       pingMs: PING_MS,
       report: metrics.live,
-      now: clock.now,
     },
     reportUnexpected,
     log,
@@ -127,7 +118,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     async close() {
       await http.close()
       await live.close()
-      await graph.stop()
+      await graph.apollo.stop()
       await admin?.close()
       await transport.close()
       await replicas?.close()

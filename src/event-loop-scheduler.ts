@@ -3,11 +3,11 @@ import { nextTick } from 'node:process'
 /** What begins a request waits for what ends one: little is held then by requests that are under way. */
 export type Work = 'begin' | 'end'
 
-/** Leave to do pieces of work of a few milliseconds each, so few at a time that the event loop is never long away. */
-export interface Turns {
-  /** Resolves when the piece may be done, which must then happen at once; at once where there is little to do. */
-  take(work: Work): Promise<void>
-  /** For how long the oldest piece has been waiting that begins something, pauses of the process left out; 0 where none waits. */
+/** Schedules work in slices of a few milliseconds so that the event loop stays responsive. */
+export interface EventLoopScheduler {
+  /** Resolves when the slice may run, which must then happen at once; immediately if there is little to do. */
+  yieldTurn(work: Work): Promise<void>
+  /** How long the oldest slice that begins something has been waiting, without pauses of the process; 0 if none waits. */
   waitingMs(): number
 }
 
@@ -24,7 +24,7 @@ interface Waiter {
   go(): void
 }
 
-export interface TurnsOptions {
+export interface SchedulerOptions {
   /** Milliseconds by any clock that never goes back; the process' own if absent. */
   readonly now?: () => number
   /** Runs it when the loop has gone round; `setImmediate` if absent. */
@@ -33,11 +33,11 @@ export interface TurnsOptions {
   readonly behind?: (run: () => void) => void
 }
 
-export function createTurns({
+export function createScheduler({
   now = nowMs,
   later = setImmediate,
   behind = behindMicrotasks,
-}: TurnsOptions = {}): Turns {
+}: SchedulerOptions = {}): EventLoopScheduler {
   const waiting: Record<Work, Waiter[]> = { begin: [], end: [] }
   /** Null while the loop has nothing of this to do. */
   let spellEndsMs: number | null = null
@@ -74,7 +74,7 @@ export function createTurns({
   }
 
   return {
-    take(work) {
+    yieldTurn(work) {
       if (spellEndsMs === null) begin()
       const isFree = waiting.end.length + waiting.begin.length === 0
       if (isFree && !isOver()) return Promise.resolve()

@@ -4,6 +4,7 @@ import { Unauthenticated, type Credentials } from '../src/auth/authenticate'
 import { ANYONE } from '../src/tasks/caller'
 import { encodeTaskId } from '../src/tasks/id'
 import { at } from './support/answer'
+import { until } from './support/exchange'
 import { startLiveServer, type LiveServer, type LiveServerOptions } from './support/live-server'
 import { idOf, taskOf } from './support/listed-source'
 import { RawSocket } from './support/raw-socket'
@@ -84,6 +85,7 @@ describe('too much', () => {
       type: 'error',
       payload: [{ message: expect.stringContaining('1048576 characters') as unknown }],
     })
+    await until(() => server.live.watches.length >= 4)
     expect(server.live.watches).toHaveLength(4)
   })
 })

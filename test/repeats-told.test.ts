@@ -91,7 +91,7 @@ describe('a request that is given the answer to another', () => {
     gateway = await RepeatingGateway.start()
     const ids = Array.from({ length: 25 }, (_, n) => `a${n}: id`).join(' ')
     for (let mark = 0; mark < 60; mark++)
-      await gateway.post({ query: `{ tasks(first: 100) { nodes { ${ids} } } }`, mark })
+      await gateway.post({ query: `{ tasks(first: 100) { nodes { ${ids} } } }`, extensions: { mark } })
     expect(await metric('task_gateway_cache_bytes{cache="whole_answers"}')).toBeLessThanOrEqual(16 * 2 ** 20)
     expect(await metric('task_gateway_cache_evictions_total{cache="whole_answers"}')).toBeGreaterThan(0)
     expect(dataOf(await gateway.post(question))).toBeTruthy()

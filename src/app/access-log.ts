@@ -1,45 +1,50 @@
-import type { ReportRequest } from '../graphql/pipeline/operation-report'
+import type { ReportOperation } from '../graphql/pipeline/operation-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 
-/** A request that needed more is told of by the first of them. */
+/** The log line of an operation that asked more names the first of its calls. */
 const LOGGED_REQUEST_IDS = 20
 
-/** Counts a request that was answered, writes its line into the log, and ends its trace. */
-export function createRequestReport(metrics: Metrics, log: Log): ReportRequest {
-  // Nothing in the line can stand under a secret's key, and to look for one in each would cost a sixth of a request.
+/** Counts an operation that has ended, writes its line into the log, and ends its trace. */
+export function createAccessLog(metrics: Metrics, log: Log): ReportOperation {
+  // Nothing in the line can stand under a secret's key, and to look for one would cost a sixth of a request.
   const lines = log.child({}, { redact: [] })
-  return (request, context) => {
-    const { transport, kind, name, outcome, codes, durationMs, events } = request
-    const { meter, span, requestIds = new Set() } = context.scope
+  return (report, context) => {
+    const { kind, name, outcome, codes, durationMs, events } = report
+    const { requestId, transport, caller, cost, state } = context
+    const { meter, requestIds } = cost
+    const { span } = context.scope
     // How long a subscription lasts says nothing of how soon it was answered.
     metrics.graphqlRequest(kind, outcome, events === null ? durationMs : null)
     metrics.answersReused(meter.cacheHits, meter.shared)
-    const facts = {
-      requestId: context.requestId,
-      transport,
-      caller: context.caller.name,
-      operation: kind,
-      operationName: name,
-      outcome,
-      codes,
-      durationMs,
-      ...(events !== null && { events }),
-      cost: context.note.cost,
-      ...meter,
+    if (lines.isLevelEnabled('info')) {
+      const facts = {
+        requestId,
+        transport,
+        caller: caller.name,
+        operation: kind,
+        operationName: name,
+        outcome,
+        codes,
+        durationMs,
+        ...(events !== null && { events }),
+        cost: state.plannedCalls,
+        ...meter,
+        upstreamRequestIds: [...requestIds].slice(0, LOGGED_REQUEST_IDS),
+      }
+      lines.info(facts, 'answered')
     }
-    if (lines.isLevelEnabled('info'))
-      lines.info({ ...facts, upstreamRequestIds: [...requestIds].slice(0, LOGGED_REQUEST_IDS) }, 'answered')
-    span?.rename(name === null ? kind : `${kind} ${name}`)
-    span?.note({
+    if (span === undefined) return
+    span.rename(name === null ? kind : `${kind} ${name}`)
+    span.note({
       'graphql.operation.type': kind,
       'graphql.operation.name': name ?? '',
-      'task_gateway.caller': context.caller.name,
-      'task_gateway.request_id': context.requestId,
+      'task_gateway.caller': caller.name,
+      'task_gateway.request_id': requestId,
       'task_gateway.transport': transport,
       'task_gateway.upstream_calls': meter.calls,
       ...(events !== null && { 'task_gateway.events': events }),
     })
-    span?.end(outcome === 'error' ? (codes[0] ?? 'INTERNAL_SERVER_ERROR') : undefined)
+    span.end(outcome === 'error' ? (codes[0] ?? 'INTERNAL_SERVER_ERROR') : undefined)
   }
 }

@@ -1,10 +1,13 @@
 import type { Config } from '../config'
 import { createAdmission, type Admission } from '../graphql/pipeline/admission'
-import { createBudget } from '../graphql/pipeline/caller-rate-limiter'
+import { createCallerRateLimiter } from '../graphql/pipeline/caller-rate-limiter'
 import type { AppTools } from './core'
 
-/** What decides whether an operation may run. */
-export function createLimits({ limits: { maxCost, callerRate } }: Config, { metrics }: AppTools): Admission {
-  const budget = callerRate === 0 ? null : createBudget(callerRate)
-  return createAdmission({ maxCost, budget, report: metrics.limits })
+/** Decides whether an operation may run, as configured. */
+export function createAdmissionFor(
+  { limits: { maxCost, callerRate } }: Config,
+  { metrics, clock }: AppTools,
+): Admission {
+  const limiter = callerRate === 0 ? null : createCallerRateLimiter(callerRate, clock.now)
+  return createAdmission({ maxCost, limiter, report: metrics.limits })
 }

@@ -18,7 +18,7 @@ import { createTencentClient } from '../tencent/create-client'
 import type { CredentialProvider } from '../tencent/credentials'
 import { sleep } from '../tencent/sleep'
 import type { Transport } from '../tencent/transport'
-import type { Turns } from '../event-loop-scheduler'
+import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
@@ -40,14 +40,14 @@ export interface AppTools {
 export interface CoreParts {
   readonly transport: Transport
   readonly replicas: Replicas | null
-  readonly turns: Turns
+  readonly scheduler: EventLoopScheduler
 }
 
 /** The core with a source for every product, account and region that is configured. */
 export function createCore(
   config: Config,
   tools: AppTools,
-  { transport, replicas, turns }: CoreParts,
+  { transport, replicas, scheduler }: CoreParts,
 ): TaskService {
   const { log, metrics, clock } = tools
   const reportWord = createWordReport(log, metrics)
@@ -61,7 +61,7 @@ export function createCore(
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
-  const parts = { config, tools, transport, replicas, turns, share, report, reportFailure }
+  const parts = { config, tools, transport, replicas, scheduler, share, report, reportFailure }
   const sources = keysOf(config).map((key) => createSource(key, credentialsOf(key, credentials), parts))
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
@@ -83,7 +83,7 @@ interface Parts extends CoreParts {
 }
 
 function createSource(key: SourceKey, credentials: CredentialProvider, parts: Parts): ObservedSource {
-  const { config, transport, share, replicas, turns, report, reportFailure } = parts
+  const { config, transport, share, replicas, scheduler, report, reportFailure } = parts
   const { log, metrics, clock } = parts.tools
   const provider = PROVIDERS[key.provider]
   const { endpoint, callsPerSecond } = config.products[key.provider]
@@ -94,7 +94,7 @@ function createSource(key: SourceKey, credentials: CredentialProvider, parts: Pa
     region: key.region,
     credentials,
     transport,
-    turn: () => turns.take('end'),
+    turn: () => scheduler.yieldTurn('end'),
     lane: sourceName(key),
     callsPerSecond,
     ...(replicas !== null && { sendLog: replicas.sendLog(key) }),

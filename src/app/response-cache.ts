@@ -1,36 +1,28 @@
 import type { Config } from '../config'
-import type { Admission } from '../graphql/pipeline/admission'
-import type { ReportRequest } from '../graphql/pipeline/operation-report'
-import type { KeptAnswer, NotKept, RepeatOptions } from '../graphql/pipeline/response-cache'
+import {
+  type CachedResponse,
+  createResponseCache,
+  NO_RESPONSE_CACHE,
+  type ResponseCache,
+  type ResponseCacheOptions,
+  type Uncacheable,
+} from '../graphql/pipeline/response-cache'
 import type { AppTools } from './core'
 import { watchedStore } from './sharing'
 
-const ANSWERS = { maxEntries: 2000, maxBytes: 16 * 2 ** 20 }
+const RESPONSES = { maxEntries: 2000, maxBytes: 16 * 2 ** 20 }
 
-/** How whole answers are given again; null where nothing is served again. */
-export function createRepeats(
+/** The response cache, as configured. */
+export function createResponses(
   { upstream }: Config,
   { clock: { now }, metrics }: AppTools,
-  { readmit }: Admission,
-  reportRequest: ReportRequest,
-): RepeatOptions | null {
-  if (upstream.cacheTtlMs === 0) return null
-  return {
-    store: watchedStore<KeptAnswer | NotKept>('whole_answers', { ...ANSWERS, now }, metrics.cache),
-    maxAgeMs: upstream.cacheTtlMs,
-    now,
-    readmit,
-    report({ name }, durationMs, context) {
-      const answered = {
-        transport: 'http',
-        kind: 'query',
-        name,
-        outcome: 'ok',
-        codes: [],
-        durationMs,
-        events: null,
-      } as const
-      reportRequest(answered, context)
-    },
-  }
+  stages: Pick<ResponseCacheOptions, 'admission' | 'reportOperation'>,
+): ResponseCache {
+  if (upstream.cacheTtlMs === 0) return NO_RESPONSE_CACHE
+  const store = watchedStore<CachedResponse | Uncacheable>(
+    'whole_answers',
+    { ...RESPONSES, now },
+    metrics.cache,
+  )
+  return createResponseCache({ ...stages, store, maxAgeMs: upstream.cacheTtlMs, now })
 }

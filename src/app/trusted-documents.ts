@@ -1,7 +1,7 @@
 import { specifiedRules, validate, type GraphQLSchema } from 'graphql'
 import { type Config, ConfigError } from '../config'
 import { documentProblem } from '../config/trusted-documents'
-import { documentRules } from '../graphql/pipeline/validation-rules'
+import { validationRules } from '../graphql/pipeline/validation-rules'
 import { createTrust, type Trust } from '../graphql/pipeline/trusted-documents.rule'
 
 /**
@@ -15,7 +15,7 @@ export function trustDocuments(
   refused: () => void,
 ): Trust | null {
   if (trustedDocuments === null) return null
-  const rules = [...specifiedRules, ...documentRules(null)]
+  const rules = [...specifiedRules, ...validationRules(null)]
   const problems = trustedDocuments.flatMap(({ file, document }) =>
     validate(schema, document, rules).map(({ message }) => documentProblem(file, message)),
   )

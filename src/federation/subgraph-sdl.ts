@@ -9,7 +9,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql'
-import { CACHE_HINT_DEFINITION } from '../graphql/pipeline/cache-hints'
+import { CACHE_HINT_DEFINITION } from '../graphql/schema/cache-hint'
 
 /** What a subgraph says of itself; the newest version that the routers we serve understand. */
 const LINK = `extend schema

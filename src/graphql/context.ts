@@ -1,48 +1,151 @@
+import type { ExecutionArgs, GraphQLError, OperationDefinitionNode } from 'graphql'
+import type { CallContext, Span } from '../call-context'
 import type { Live } from '../live/live'
-import type { CallContext } from '../call-context'
-import type { Caller } from '../tasks/caller'
+import { ANYONE, type Caller } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
-import type { TaskLoader } from './task-loader'
-import type { Problems } from './partial-errors'
-import type { Repeatable } from './pipeline/repeatable'
+import { PartialErrors } from './partial-errors'
+import { RequestCost } from './request-cost'
+import { createTaskLoader, type TaskLoader } from './task-loader'
 
 /** How a request is known to its caller. */
 export interface RequestFacts {
   readonly id: string
+  readonly transport: 'http' | 'websocket'
   /** W3C Trace Context. */
   readonly traceparent?: string | undefined
   readonly tracestate?: string | undefined
 }
 
-export interface RequestNote {
-  /** How many upstream calls the operation plans, once it was let in. */
-  cost: number | null
-  /** Set once the request has been answered without an error: by what others may be answered the same, if they may. */
-  repeatable: Repeatable | 'never' | null
+/** Who makes a request. */
+interface RequestCaller {
+  readonly caller: Caller
+  /** May ask for `_entities` and `_service`. */
+  readonly isRouter: boolean
+}
+
+/** What a response must have to be given to equal requests of the same caller. */
+export interface Cacheable {
+  /** Name of the operation. */
+  readonly name: string | null
+  /** Unix milliseconds until which every list in the response is young enough. */
+  readonly untilMs: number
+  /** Upstream calls that the operation plans. */
+  readonly plannedCalls: number
+  /** How many upstream responses it was made of. */
+  readonly reads: number
+  /** The cloud's ids of these. */
+  readonly requestIds: ReadonlySet<string>
+  /** The data of the response as JSON. */
+  readonly serializeData: () => string
+}
+
+/** What the pipeline learns on the way of one request. */
+export interface PipelineState {
+  /** The selected operation; null before it is known. */
+  operation: OperationDefinitionNode | null
+  /** Upstream calls that the operation plans; null before it was admitted. */
+  plannedCalls: number | null
+  /** Calls beyond the plan that the caller has paid for. */
+  settledCalls: number
+  /** Errors by which the operation is answered instead of being executed. */
+  wrongVariables: readonly GraphQLError[]
+  /** How to execute an admitted subscription; null for every other operation. */
+  subscription: ExecutionArgs | null
+  /** Set once the request was answered without an error: what the response cache needs, or that it must not keep it. */
+  cacheable: Cacheable | 'never' | null
 }
 
 /** What every resolver of one GraphQL request is given. */
-export interface GraphContext {
+export interface GraphContext extends RequestCaller {
   readonly core: TaskService
   readonly live: Live
-  readonly caller: Caller
   /** Whose budget pays for the request. */
   readonly payer: string
-  /** May ask for `_entities` and `_service`. */
-  readonly isRouter: boolean
   readonly requestId: string
-  /** Unix milliseconds at which it came, however long it then waited to be begun. */
+  readonly transport: RequestFacts['transport']
+  /** Unix milliseconds at which it arrived, however long it then waited to be started. */
   readonly cameMs: number
-  /** While a subscription is begun, its signal ends that subscription. */
+  /** While a subscription starts, its signal ends that subscription. */
   readonly scope: CallContext
+  readonly cost: RequestCost
   readonly loader: TaskLoader
-  /** Failures to be told beside the data. */
-  readonly problems: Problems
+  readonly partialErrors: PartialErrors
   /** How many ids one subscription may watch. */
   readonly maxWatchedIds: number
-  /** Which product an instance id belongs to; null where its form does not tell. */
+  /** Which product an instance id belongs to; null where its form does not say. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
-  /** What is learnt on the way; in an object of its own, since Apollo hands out copies of the context. */
-  readonly note: RequestNote
+  /** In an object of its own, since Apollo hands out copies of the context. */
+  readonly state: PipelineState
+}
+
+/** What every context is made with. */
+export interface ContextParts extends Pick<GraphContext, 'core' | 'live' | 'maxWatchedIds' | 'ownerOf'> {
+  /** How long one request may wait for upstreams. */
+  readonly deadlineMs: number
+  readonly now: () => number
+  /** Null or absent where no traces are made. */
+  readonly traces?: { begin(name: string, facts: RequestFacts): Span } | null
+}
+
+/** @param address of the client, whose budget pays where the caller is anonymous */
+export function createContext(
+  { core, live, deadlineMs, maxWatchedIds, ownerOf, now, traces }: ContextParts,
+  signal: AbortSignal,
+  { caller, isRouter }: RequestCaller,
+  address: string,
+  request: RequestFacts,
+): GraphContext {
+  const cameMs = now()
+  const cost = new RequestCost()
+  const span = traces?.begin('graphql', request)
+  const scope = callContext(cost, { signal, deadlineMs: cameMs + deadlineMs, span })
+  return {
+    core,
+    live,
+    caller,
+    payer: caller === ANYONE ? address : caller.name,
+    isRouter,
+    requestId: request.id,
+    transport: request.transport,
+    cameMs,
+    scope,
+    cost,
+    loader: createTaskLoader(core, caller, scope),
+    partialErrors: new PartialErrors(),
+    maxWatchedIds,
+    ownerOf,
+    state: {
+      operation: null,
+      plannedCalls: null,
+      settledCalls: 0,
+      wrongVariables: [],
+      subscription: null,
+      cacheable: null,
+    },
+  }
+}
+
+/** The context of one event of a subscription, whose costs are its own. */
+export function createEventContext(
+  subscription: GraphContext,
+  limits: Pick<CallContext, 'signal' | 'deadlineMs'>,
+): GraphContext {
+  const cost = new RequestCost()
+  const scope = callContext(cost, { ...limits, span: subscription.scope.span })
+  return {
+    ...subscription,
+    scope,
+    cost,
+    loader: createTaskLoader(subscription.core, subscription.caller, scope),
+    partialErrors: new PartialErrors(),
+  }
+}
+
+/** Until the cost of a call comes back with its answer, every call notes it here. */
+function callContext(
+  { meter, freshness, reads, requestIds }: RequestCost,
+  limits: Pick<CallContext, 'signal' | 'deadlineMs' | 'span'>,
+): CallContext {
+  return { ...limits, meter, freshness, reads, requestIds }
 }

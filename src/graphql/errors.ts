@@ -1,29 +1,41 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
 import { cut, MAX_MESSAGE_CHARACTERS } from './cut'
 import { REFUSAL_STATUS } from './refusal'
 
-/** The codes with which a request is refused; their texts are for the caller. */
-const GRAPHQL_CODES: ReadonlySet<unknown> = new Set([
+/** The codes that an error is given where it arises: by Apollo, or by the pipeline. Their texts are for the caller. */
+const EXPECTED_CODES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
-  'BAD_REQUEST',
   'BAD_USER_INPUT',
   'FORBIDDEN',
-  ...Object.keys(REFUSAL_STATUS),
-  'OPERATION_RESOLUTION_FAILURE',
   'PERSISTED_QUERY_NOT_SUPPORTED',
+  ...Object.keys(REFUSAL_STATUS),
 ])
 
-/** graphql-js finds it only when it executes, and gives it no code. */
-const WRONG_ARGUMENT = /^Argument "/
+/** What an error of graphql-js points at when it could not coerce an argument of a field or of a directive. */
+const COERCED_NODES: ReadonlySet<Kind> = new Set([
+  Kind.DIRECTIVE,
+  Kind.VARIABLE,
+  Kind.INT,
+  Kind.FLOAT,
+  Kind.STRING,
+  Kind.BOOLEAN,
+  Kind.NULL,
+  Kind.ENUM,
+  Kind.LIST,
+  Kind.OBJECT,
+])
 
-/** Told of an error that nobody expected; returns the id by which the log has it. */
+/** Receives an error that nobody expected; returns the id under which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
 
-/** The failure of a source as GraphQL tells it. */
+/** Errors as the client may see them, for errors that do not pass through Apollo. */
+export type FormatErrors = (errors: readonly GraphQLError[]) => readonly GraphQLFormattedError[]
+
+/** The failure of a source in the words of the public contract. */
 export function toExtensions({ source, failure }: SourceFailure): Record<string, unknown> {
   const { code, upstreamCode, requestId, retryable, retryAfterMs } = failure
   const { provider, account, region } = source.key
@@ -34,7 +46,7 @@ export function describe({ source, failure }: SourceFailure): string {
   return `${sourceName(source.key)}: ${failure.message}`
 }
 
-/** Every error on its way out: the expected ones typed, all others masked, none longer than a few lines. */
+/** Types the expected errors by their origin and masks all others. No message is longer than a few lines. */
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
@@ -58,11 +70,28 @@ function withCode(
     }
   if (cause instanceof SourceUnavailable)
     return { ...formatted, message: describe(cause), extensions: toExtensions(cause) }
-  if (cause instanceof GraphQLError && isWrongArgument(formatted, cause))
-    return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } }
   if (cause instanceof GraphQLError && cause.extensions['code'] === 'DOCUMENT_NOT_TRUSTED')
     return { message: cause.message, extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }
-  return GRAPHQL_CODES.has(formatted.extensions?.['code']) ? formatted : masked(formatted, report(cause))
+  if (EXPECTED_CODES.has(formatted.extensions?.['code'])) return formatted
+  if (isCoercionError(error)) return { ...formatted, extensions: { code: 'BAD_USER_INPUT' } }
+  return masked(formatted, report(cause))
+}
+
+export function createFormatErrors(report: ReportUnexpected): FormatErrors {
+  return (errors) =>
+    errors.map((error) => {
+      const { extensions = {}, ...formatted } = error.toJSON()
+      // Status and headers are for Apollo, which takes them out by itself.
+      const told = Object.fromEntries(Object.entries(extensions).filter(([name]) => name !== 'http'))
+      return formatError({ ...formatted, extensions: told }, error, report)
+    })
+}
+
+/** True for an argument that could not be coerced, which graphql-js finds only while it executes. */
+export function isCoercionError(error: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError)) return false
+  const kind = error.nodes?.[0]?.kind
+  return (kind !== undefined && COERCED_NODES.has(kind)) || isCoercionError(error.originalError)
 }
 
 function masked({ locations, path }: GraphQLFormattedError, id: string): GraphQLFormattedError {
@@ -72,10 +101,6 @@ function masked({ locations, path }: GraphQLFormattedError, id: string): GraphQL
     ...(path && { path }),
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   }
-}
-
-function isWrongArgument({ extensions }: GraphQLFormattedError, { message }: GraphQLError): boolean {
-  return extensions?.['code'] !== 'GRAPHQL_VALIDATION_FAILED' && WRONG_ARGUMENT.test(message)
 }
 
 function causeOf(error: unknown): unknown {

@@ -2,8 +2,8 @@ import { GraphQLError, responsePathAsArray, type GraphQLResolveInfo } from 'grap
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { describe, toExtensions } from './errors'
 
-/** Failures of sources that are told in `errors[]` although their field has data, or is null without having thrown. */
-export class Problems {
+/** Failures of sources for `errors[]` although their field has data, or is null without having thrown. */
+export class PartialErrors {
   readonly errors: GraphQLError[] = []
 
   add(failures: readonly SourceFailure[], info: GraphQLResolveInfo): void {

@@ -24,14 +24,13 @@ export function answerForbidden({ message }: Error, reply: FastifyReply): Fastif
   return answer(reply, 403, 'FORBIDDEN', message)
 }
 
-export function answerOverloaded(reply: FastifyReply, retryAfterMs: number): FastifyReply {
-  return answer(
-    reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000))),
-    503,
-    'OVERLOADED',
-    'The gateway has more to do than it can; come again later',
-    { retryAfterMs },
-  )
+/** Over both transports. */
+export const OVERLOADED = 'The gateway has more to do than it can; come again later'
+export const RETRY_AFTER_MS = 1000
+
+export function answerOverloaded(reply: FastifyReply): FastifyReply {
+  void reply.header('retry-after', String(Math.ceil(RETRY_AFTER_MS / 1000)))
+  return answer(reply, 503, 'OVERLOADED', OVERLOADED, { retryAfterMs: RETRY_AFTER_MS })
 }
 
 export function answerEncoded(reply: FastifyReply): FastifyReply {

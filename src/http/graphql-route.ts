@@ -1,19 +1,20 @@
-import type { ApolloServer } from '@apollo/server'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { FastifyInstance, RouteHandlerMethod } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import type { Authenticate, Session } from '../auth/authenticate'
+import type { EventLoopScheduler } from '../event-loop-scheduler'
 import type { GraphContext, RequestFacts } from '../graphql/context'
-import type { Turns } from '../event-loop-scheduler'
+import { CachedResponse, type ResponseCache } from '../graphql/pipeline/response-cache'
+import { responseCacheKey } from '../graphql/pipeline/response-cache-key'
+import type { GraphServer } from '../graphql/pipeline/server'
 import { authenticating, sessionOf } from './authentication'
-import { answerWrongMethod } from './errors'
-import { type OverloadOptions, refuseOverload } from './load-shedding'
-import { refuseEncodedBody } from './plain-body'
-import { repeating, type ContextOf, type RepeatOptions } from '../graphql/pipeline/response-cache'
+import { answerEncoded, answerWrongMethod } from './errors'
+import { type LoadShedding, sheddingLoad } from './load-shedding'
 import { requestFacts } from './request-id'
 import { requestSignal } from './request-signal'
 
 export interface GraphqlRouteOptions {
-  readonly graph: ApolloServer<GraphContext>
+  readonly graph: GraphServer
   readonly authenticate: Authenticate
   /** A new context; the signal aborts at the deadline, or when the client has gone. */
   readonly createContext: (
@@ -22,52 +23,87 @@ export interface GraphqlRouteOptions {
     address: string,
     request: RequestFacts,
   ) => GraphContext
-  /** How long one request may wait on the upstreams. */
+  /** How long one request may wait for upstreams. */
   readonly deadlineMs: number
-  readonly turns: Turns
-  readonly overload: OverloadOptions
-  /** How equal questions are answered by one answer; null where nothing is to be served again. */
-  readonly repeats: RepeatOptions | null
+  readonly scheduler: EventLoopScheduler
+  readonly responseCache: ResponseCache
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null before it is first asked for. */
+    /** Null until its body was read. */
     graphContext: GraphContext | null
   }
 }
 
-/** Fastify plugin: `/graphql`. What can be refused is refused before the body is read, the cheapest first. */
-export async function graphqlRoute(part: FastifyInstance, options: GraphqlRouteOptions): Promise<void> {
-  const { graph, authenticate, turns, overload, repeats } = options
-  const contextOf = createContexts(options)
+/** Values of `accept` whose content type is known. */
+const MAX_ACCEPTS = 100
+const LONGEST_ACCEPT = 256
+
+/** Fastify plugin: `/graphql`. Refuses what it can before the body is read, the cheapest check first. */
+export function graphqlRoute(
+  part: FastifyInstance,
+  options: GraphqlRouteOptions & { readonly loadShedding: LoadShedding },
+): Promise<void> {
   part.decorateRequest('session', null)
   part.decorateRequest('graphContext', null)
-  const execute = fastifyApolloHandler(graph, {
-    context: (request, reply) => Promise.resolve(contextOf(request, reply)),
-  })
-  const run: RouteHandlerMethod = async function (request, reply) {
-    // Its time runs from now on.
-    contextOf(request, reply)
-    await turns.take('begin')
-    return execute.call(this, request, reply)
-  }
-  await refuseOverload(part, overload, turns)
+  part.addHook('onRequest', sheddingLoad(options.loadShedding))
   part.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    onRequest: [refuseEncodedBody, authenticating(authenticate)],
-    handler: repeats === null ? run : repeating(run, contextOf, repeats),
+    onRequest: [rejectCompressedBody, authenticating(options.authenticate)],
+    handler: createHandler(options),
   })
   part.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
+  return Promise.resolve()
 }
 
-function createContexts({ createContext, deadlineMs }: GraphqlRouteOptions): ContextOf {
-  return (request, reply) =>
-    (request.graphContext ??= createContext(
-      requestSignal(reply.raw, deadlineMs),
-      sessionOf(request),
-      request.ip,
-      requestFacts(request),
-    ))
+function createHandler({
+  graph,
+  createContext,
+  deadlineMs,
+  scheduler,
+  responseCache,
+}: GraphqlRouteOptions): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  const apollo = fastifyApolloHandler(graph.apollo, {
+    context: ({ graphContext }) => Promise.resolve(graphContext ?? fail()),
+  })
+  /** The content type of a response depends on `accept` alone; Apollo knows how. */
+  const contentTypes = new LRUCache<string, string>({ max: MAX_ACCEPTS })
+  const note = (accept: string, reply: FastifyReply): void => {
+    const type = reply.getHeader('content-type')
+    if (reply.statusCode === 200 && typeof type === 'string' && accept.length <= LONGEST_ACCEPT)
+      contentTypes.set(accept, type)
+  }
+
+  return async function (this: FastifyInstance, request, reply) {
+    const session = sessionOf(request)
+    const signal = requestSignal(reply.raw, deadlineMs)
+    const context = createContext(signal, session, request.ip, requestFacts(request, 'http'))
+    request.graphContext = context
+    const { accept = '' } = request.headers
+    const isPost = request.method === 'POST'
+    const execute = async (): Promise<unknown> => {
+      await scheduler.yieldTurn('begin')
+      const body: unknown = await apollo.call(this, request, reply)
+      if (isPost) note(accept, reply)
+      return body
+    }
+    const key = isPost ? responseCacheKey(request.body, session.caller, session.isRouter) : null
+    const response = await responseCache.respond(key, context, execute, () => contentTypes.has(accept))
+    if (!(response instanceof CachedResponse)) return response
+    void reply.headers({ 'cache-control': 'no-store', 'content-type': contentTypes.get(accept) ?? '' })
+    return response.text
+  }
+}
+
+function fail(): never {
+  throw new Error('the request has no context')
+}
+
+/** Refuses a compressed body before it is read: a small one could become very large. */
+function rejectCompressedBody(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding.toLowerCase() === 'identity') done()
+  else void answerEncoded(reply)
 }

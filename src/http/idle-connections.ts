@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
  * Returns a function that closes the connections on which nothing was ever asked. Node counts them as busy, so that a
  * browser's spare connection would keep a closing server open for good. WebSockets are closed before that is called.
  */
-export function trackUnused(server: Server): () => void {
+export function trackIdle(server: Server): () => void {
   const unused = new Set<Socket>()
   server.on('connection', (socket) => {
     unused.add(socket)

@@ -1,46 +1,60 @@
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getHeapStatistics } from 'node:v8'
-import type { Turns } from '../event-loop-scheduler'
+import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { answerOverloaded } from './errors'
 
-export interface OverloadOptions {
-  /** For how long a request may have been waiting that was not begun yet. */
+export interface LoadSheddingOptions {
+  readonly scheduler: EventLoopScheduler
+  /** How long the oldest request may have been waiting to be started. */
   readonly maxWaitingMs: number
-  /** Requests that may be under way at once. */
+  /** Requests and WebSocket operations that may be in flight at once. A subscription is in flight until it has started. */
   readonly maxInFlight: number
-  /** The mean delay of the event loop over a second, and the part of V8's heap, beyond which nothing is taken on. */
+  /** The mean delay of the event loop over a second, and the share of V8's heap, beyond which nothing is accepted. */
   readonly pressure: { readonly eventLoopDelayMs: number; readonly heapShare: number }
-  /** Told of every request that is refused. */
+  /** Called for everything that is refused. */
   readonly refused: () => void
 }
 
-const RETRY_AFTER_MS = 1000
+/** Decides over both transports whether there is room for one more. */
+export interface LoadShedding {
+  /** Counts one more as in flight; false if there is too much to do. Each true needs one `leave`. */
+  readonly enter: () => boolean
+  readonly leave: () => void
+}
 
-/** Refuses requests to the routes of this part of the server, before anything of them is read, when there is too much to do. */
-export async function refuseOverload(
-  part: FastifyInstance,
-  { maxWaitingMs, maxInFlight, pressure, refused }: OverloadOptions,
-  turns: Turns,
-): Promise<void> {
+/** under-pressure only measures here: its own check does not cover WebSockets, and refuses before its first sample. */
+export function createLoadShedding(server: FastifyInstance, options: LoadSheddingOptions): LoadShedding {
+  const { scheduler, maxWaitingMs, maxInFlight, pressure, refused } = options
+  const maxHeapBytes = getHeapStatistics().heap_size_limit * pressure.heapShare
   let inFlight = 0
-  const refuse = (reply: FastifyReply): FastifyReply => {
-    refused()
-    return answerOverloaded(reply, RETRY_AFTER_MS)
+  void server.register(underPressure)
+  const isUnderPressure = (): boolean => {
+    const { eventLoopDelay, heapUsed } = server.memoryUsage()
+    const isSlow = Number.isFinite(eventLoopDelay) && eventLoopDelay > pressure.eventLoopDelayMs
+    return isSlow || heapUsed > maxHeapBytes
   }
-  part.addHook('onRequest', (_request: FastifyRequest, reply, done) => {
-    if (inFlight >= maxInFlight || turns.waitingMs() > maxWaitingMs) {
-      void refuse(reply)
+  return {
+    enter() {
+      if (inFlight >= maxInFlight || scheduler.waitingMs() > maxWaitingMs || isUnderPressure()) {
+        refused()
+        return false
+      }
+      inFlight += 1
+      return true
+    },
+    leave: () => void (inFlight -= 1),
+  }
+}
+
+/** A hook that refuses a request before anything of it is read. */
+export function sheddingLoad({ enter, leave }: LoadShedding) {
+  return (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!enter()) {
+      void answerOverloaded(reply)
       return
     }
-    inFlight += 1
-    reply.raw.once('close', () => (inFlight -= 1))
+    reply.raw.once('close', leave)
     done()
-  })
-  await part.register(underPressure, {
-    maxEventLoopDelay: pressure.eventLoopDelayMs,
-    maxHeapUsedBytes: getHeapStatistics().heap_size_limit * pressure.heapShare,
-    // Without a single sample, which it calls infinite, nothing is known.
-    pressureHandler: (_request, reply, _type, value) => (value === Infinity ? undefined : void refuse(reply)),
-  })
+  }
 }

@@ -17,12 +17,12 @@ export function tellRequestId(request: FastifyRequest, reply: FastifyReply, done
   done()
 }
 
-/** What its context is told of a request. */
-export function requestFacts({
-  id,
-  headers: { traceparent, tracestate },
-}: Pick<FastifyRequest, 'id' | 'headers'>): RequestFacts {
-  return { id, traceparent: firstOf(traceparent), tracestate: firstOf(tracestate) }
+/** How a request is known to its caller. */
+export function requestFacts(
+  { id, headers: { traceparent, tracestate } }: Pick<FastifyRequest, 'id' | 'headers'>,
+  transport: RequestFacts['transport'],
+): RequestFacts {
+  return { id, transport, traceparent: firstOf(traceparent), tracestate: firstOf(tracestate) }
 }
 
 function firstOf(header: string | readonly string[] | undefined): string | undefined {

@@ -4,15 +4,17 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import type { GraphQLSchema } from 'graphql'
 import { answerError, answerForbidden, answerNotFound, type ReportUnexpected } from './errors'
 import { answerClientError } from './client-error'
 import { corsOptions } from './cors'
 import { graphiqlPage } from './graphiql'
 import { graphqlRoute, type GraphqlRouteOptions } from './graphql-route'
-import { serveLive, type LiveSocketOptions } from './websocket-server'
+import { serveWebSockets, type WebSocketOptions } from './websocket-server'
 import { FOREIGN_HOST, isLocalHost } from './local-host'
 import { requestIdOf, tellRequestId } from './request-id'
-import { trackUnused } from './idle-connections'
+import { trackIdle } from './idle-connections'
+import { createLoadShedding, type LoadSheddingOptions } from './load-shedding'
 import { addSecurityHeaders } from './security-headers'
 
 export interface HttpOptions extends GraphqlRouteOptions {
@@ -25,16 +27,13 @@ export interface HttpOptions extends GraphqlRouteOptions {
   readonly allowedOrigins: readonly string[]
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
-  readonly live: LiveOptions
+  readonly loadShedding: Omit<LoadSheddingOptions, 'scheduler'>
+  readonly websocket: Pick<WebSocketOptions, 'maxConnections' | 'maxOperations' | 'pingMs' | 'report'>
+  readonly schema: GraphQLSchema
+  readonly now: () => number
   readonly reportUnexpected: ReportUnexpected
   readonly log: FastifyBaseLogger
 }
-
-/** What is served over WebSocket beside the rest. */
-type LiveOptions = Omit<
-  LiveSocketOptions,
-  'authenticate' | 'createContext' | 'loopback' | 'allowedOrigins' | 'reportUnexpected'
->
 
 export interface HttpServer {
   readonly server: FastifyInstance
@@ -71,21 +70,15 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.setNotFoundHandler(answerNotFound)
   server.addHook('onRequest', tellRequestId)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
-  const closeUnused = trackUnused(server.server)
-  const { authenticate, createContext, loopback, allowedOrigins, reportUnexpected } = options
-  const live = serveLive(server.server, {
-    ...options.live,
-    authenticate,
-    createContext,
-    loopback,
-    allowedOrigins,
-    reportUnexpected,
-  })
+  const closeIdle = trackIdle(server.server)
+  const loadShedding = createLoadShedding(server, { ...options.loadShedding, scheduler: options.scheduler })
+  const webSockets = serveWebSockets(server.server, { ...options, ...options.websocket, loadShedding })
   server.addHook('preClose', (done) => {
-    closeUnused()
+    closeIdle()
     done()
   })
-  if (allowedOrigins.length > 0) void server.register(import('@fastify/cors'), corsOptions(allowedOrigins))
+  if (options.allowedOrigins.length > 0)
+    void server.register(import('@fastify/cors'), corsOptions(options.allowedOrigins))
   server.addHook('onSend', addSecurityHeaders)
   server.addHook('onSend', (_request, reply, payload, done) => {
     if (!isReady) void reply.header('connection', 'close')
@@ -98,13 +91,13 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       .type('text/plain')
       .send(isReady ? 'ready\n' : 'draining\n'),
   )
-  void server.register(graphqlRoute, options)
+  void server.register(graphqlRoute, { ...options, loadShedding })
   if (options.graphiqlRoot !== null) void server.register(graphiqlPage, { root: options.graphiqlRoot })
   return {
     server,
     stopTraffic: () => void (isReady = false),
     async close() {
-      await live.close()
+      await webSockets.close()
       await server.close()
     },
   }

@@ -1,6 +1,6 @@
 import type { Session } from '../auth/authenticate'
 import type { RequestFacts } from '../graphql/context'
-import type { Operation } from '../graphql/pipeline/websocket-operation'
+import type { WebSocketOperation } from '../graphql/pipeline/websocket-operation'
 
 /** A longer timer would run out at once; a connection that has lasted for it is closed as well. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -9,12 +9,12 @@ const ID_CHARACTERS = 64
 
 /** An operation under way, and how many characters of what the client sent are kept for it. */
 interface Held {
-  readonly operation: Operation
+  readonly operation: WebSocketOperation
   readonly characters: number
 }
 
-/** Who sits at the other end of a WebSocket, and what it has under way. */
-export class LiveClient {
+/** The client of a WebSocket, and its operations. */
+export class WebSocketClient {
   private session: Session | null = null
   private expiry: NodeJS.Timeout | undefined
   private unwatch: () => void = () => undefined
@@ -73,13 +73,11 @@ export class LiveClient {
     this.held.set(request, held)
   }
 
-  /** The operation that is held for a request; undefined where none is. */
-  operationOf(request: object): Operation | undefined {
-    return this.held.get(request)?.operation
-  }
-
-  release(request: object): void {
+  /** Returns the operation that was held for the request. */
+  release(request: object): WebSocketOperation | undefined {
+    const operation = this.held.get(request)?.operation
     this.held.delete(request)
+    return operation
   }
 
   /** For one operation: aborted when the client has gone; to be aborted when the operation has ended. */

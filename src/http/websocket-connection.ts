@@ -2,8 +2,8 @@ import { CloseCode } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
 import type { RequestFacts } from '../graphql/context'
 import type { ReportUnexpected } from './errors'
-import { LiveClient } from './websocket-client'
-import type { LiveProtocol } from './websocket-protocol'
+import { WebSocketClient } from './websocket-client'
+import type { Protocol } from './websocket-protocol'
 
 /** As much as one client's unread messages may take before no more is read from it; then it asks for nothing more. */
 const MAX_UNSENT_BYTES = 2 ** 20
@@ -16,10 +16,10 @@ export function openConnection(
   socket: WebSocket,
   address: string,
   upgrade: RequestFacts,
-  protocol: LiveProtocol,
+  protocol: Protocol,
   reportUnexpected: ReportUnexpected,
 ): void {
-  const client = new LiveClient(address, upgrade)
+  const client = new WebSocketClient(address, upgrade)
   const close = (code: number, reason: string) => socket.close(code, reason)
   const fail = (error: unknown) => {
     if (isServersMessage(error)) {

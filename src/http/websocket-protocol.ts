@@ -1,85 +1,89 @@
-import { GraphQLError, type ExecutionArgs } from 'graphql'
-import { CloseCode, makeServer, type Server, type ServerOptions, type SubscribePayload } from 'graphql-ws'
+import { type GraphQLError, type GraphQLSchema, parse } from 'graphql'
+import { CloseCode, makeServer, type Server, type ServerOptions } from 'graphql-ws'
 import { Forbidden, Unauthenticated, type Authenticate, type Session } from '../auth/authenticate'
 import type { GraphContext, RequestFacts } from '../graphql/context'
-import { Operation } from '../graphql/pipeline/websocket-operation'
-import type { Operations } from '../graphql/pipeline/operations'
-import type { LiveClient } from './websocket-client'
+import {
+  OperationRefused,
+  type OperationTools,
+  SentResult,
+  WebSocketOperation,
+} from '../graphql/pipeline/websocket-operation'
+import { refusal } from '../graphql/refusal'
+import { OVERLOADED, RETRY_AFTER_MS } from './errors'
+import type { LoadShedding } from './load-shedding'
+import type { WebSocketClient } from './websocket-client'
 
-export interface LiveProtocolOptions {
-  readonly operations: Operations
+export interface ProtocolOptions extends OperationTools {
+  readonly schema: GraphQLSchema
   readonly authenticate: Authenticate
+  readonly loadShedding: LoadShedding
   readonly createContext: (
     signal: AbortSignal,
     session: Session,
     address: string,
     request: RequestFacts,
   ) => GraphContext
+  /** Open at once on one connection. */
   readonly maxOperations: number
-  readonly now: () => number
   readonly report: ProtocolReport
 }
 
-/** Told of what a connection does. */
+/** Counts what a connection does. */
 export interface ProtocolReport {
-  /** An operation was begun (+1), or has ended (−1). */
+  /** An operation was started (+1), or has ended (−1). */
   operations(change: 1 | -1): void
   /** A result was handed to the socket. */
   result(): void
 }
 
 /** What the protocol is to a socket. */
-export type LiveProtocol = Server<LiveSession>
+export type Protocol = Server<Connection>
 
-export interface LiveSession {
-  readonly client: LiveClient
+export interface Connection {
+  readonly client: WebSocketClient
   close(code: number, reason: string): void
 }
 
-type Hooks = ServerOptions<Record<string, unknown>, LiveSession>
+type Hooks = ServerOptions<Record<string, unknown>, Connection>
+
 /** What the process keeps of one client's operations, in characters; as much as four messages. */
 const MAX_CHARACTERS = 2 ** 20
+/** graphql-ws wants to know what it executes. The pipeline reads the client's own text. */
+const NOT_READ = parse('{ __typename }')
 
-/** graphql-transport-ws over our own operations, callers and limits. */
-export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
-  const { operations, createContext, report } = options
-  const open = (client: LiveClient, id: string, payload: SubscribePayload): Operation => {
-    const ending = client.begin()
-    const context = createContext(ending.signal, client.entered, client.address, client.factsOf(id))
-    return operations.open(payload, context, ending)
-  }
-  return makeServer<Record<string, unknown>, LiveSession>({
+/** graphql-transport-ws in front of the pipeline. */
+export function createProtocol(options: ProtocolOptions): Protocol {
+  const { graph, schema, loadShedding, createContext, report, maxOperations } = options
+  return makeServer<Record<string, unknown>, Connection>({
     onConnect: (connection) => enter(connection, options),
-    async onSubscribe({ extra: { client } }, id, payload) {
+    onSubscribe({ extra: { client } }, id, payload) {
       const characters = JSON.stringify(payload).length
-      const refusal = limitOf(client, characters, options.maxOperations)
-      const operation = open(client, id, payload)
-      if (refusal !== null) return [...(await operation.refuse([refusal]))]
+      const problem = limitOf(client, characters, maxOperations)
+      if (problem !== null) return [problem]
+      if (!loadShedding.enter()) return [refusal('OVERLOADED', OVERLOADED, { retryAfterMs: RETRY_AFTER_MS })]
+      const ending = client.begin()
+      const context = createContext(ending.signal, client.entered, client.address, client.factsOf(id))
+      const operation = new WebSocketOperation(payload, context, ending, loadShedding.leave, options)
       // Before anything is awaited, so that the next operation finds it counted.
       client.hold(payload, { operation, characters })
-      const prepared = await operation.prepare()
-      if ('document' in prepared) {
-        report.operations(1)
-        return { ...prepared, contextValue: operation }
-      }
-      client.release(payload)
-      return [...prepared]
+      report.operations(1)
+      return { schema, document: NOT_READ, contextValue: operation }
     },
-    execute: (args) => operationOf(args).execute(args),
-    subscribe: (args) => operationOf(args).subscribe(args),
-    onNext(_connection, _id, _payload, args, result) {
+    execute: ({ contextValue }) => operationOf(contextValue).results(),
+    onNext(_connection, _id, _payload, _args, result) {
       report.result()
-      return operationOf(args).tell(result)
+      return result instanceof SentResult ? result.formatted : undefined
     },
-    onError({ extra: { client } }, _id, payload, errors) {
-      const told = errors.filter((error) => error instanceof GraphQLError)
-      return [...(client.operationOf(payload)?.tellFailure(told) ?? operations.format(told))]
-    },
-    async onComplete({ extra: { client } }, _id, payload) {
-      const operation = client.operationOf(payload)
-      client.release(payload)
+    onError: (_connection, _id, _payload, errors) =>
+      errors.flatMap((error) =>
+        error.originalError instanceof OperationRefused
+          ? error.originalError.errors
+          : graph.formatErrors([error]),
+      ),
+    onComplete({ extra: { client } }, _id, payload) {
+      const operation = client.release(payload)
       report.operations(-1)
-      await operation?.end()
+      operation?.end()
     },
   })
 }
@@ -87,7 +91,7 @@ export function createLiveProtocol(options: LiveProtocolOptions): LiveProtocol {
 /** False closes with 4403. */
 async function enter(
   { connectionParams = {}, extra }: Parameters<NonNullable<Hooks['onConnect']>>[0],
-  { authenticate, now }: LiveProtocolOptions,
+  { authenticate, now }: ProtocolOptions,
 ): Promise<boolean> {
   try {
     const session = await authenticate(credentialsOf(connectionParams))
@@ -107,21 +111,21 @@ function credentialsOf(payload: Readonly<Record<string, unknown>>) {
   return { authorization: text('authorization', 'Authorization'), apiKey: text('x-api-key', 'apiKey') }
 }
 
-function limitOf(client: LiveClient, characters: number, maxOperations: number): GraphQLError | null {
+function limitOf(client: WebSocketClient, characters: number, maxOperations: number): GraphQLError | null {
   if (client.operations >= maxOperations)
-    return overLimit(`${maxOperations} operations are open on this connection, which is the most it may have`)
+    return refusal(
+      'BAD_REQUEST',
+      `${maxOperations} operations are open on this connection, which is the most it may have`,
+    )
   if (client.characters + characters > MAX_CHARACTERS)
-    return overLimit(
+    return refusal(
+      'BAD_REQUEST',
       `the operations open on this connection would be longer than ${MAX_CHARACTERS} characters together`,
     )
   return null
 }
 
-function overLimit(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST' } })
-}
-
-function operationOf({ contextValue }: ExecutionArgs): Operation {
-  if (contextValue instanceof Operation) return contextValue
+function operationOf(contextValue: unknown): WebSocketOperation {
+  if (contextValue instanceof WebSocketOperation) return contextValue
   throw new Error('something is executed that is no operation of a client')
 }

@@ -4,28 +4,28 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { ReportUnexpected } from './errors'
 import { openConnection } from './websocket-connection'
-import { createLiveProtocol, type LiveProtocolOptions, type ProtocolReport } from './websocket-protocol'
-import { servePlainly } from './decline-upgrade'
+import { createProtocol, type ProtocolOptions, type ProtocolReport } from './websocket-protocol'
+import { declineUpgrade } from './decline-upgrade'
 import { requestFacts, requestIdOf } from './request-id'
 import { refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
 
-export interface LiveSocketOptions extends Omit<LiveProtocolOptions, 'report'>, UpgradeRules {
+export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, UpgradeRules {
   /** Open at once. */
   readonly maxConnections: number
   /** A connection that has not answered one ping by the next is dead. */
   readonly pingMs: number
-  readonly report: LiveReport
+  readonly report: WebSocketReport
   readonly reportUnexpected: ReportUnexpected
 }
 
 /** Told of what goes on over WebSocket. */
-export interface LiveReport extends ProtocolReport {
+export interface WebSocketReport extends ProtocolReport {
   /** A connection was opened (+1), or has closed (−1). */
   connections(change: 1 | -1): void
   closed(code: number): void
 }
 
-export interface LiveSockets {
+export interface WebSockets {
   /** Closes all with 1001 and takes no more; resolves when they are closed. */
   close(): Promise<void>
 }
@@ -37,7 +37,7 @@ const TRY_AGAIN_LATER = 1013
 const GOOD_BYE_MS = 2000
 
 /** WebSockets at `/graphql` of the server. */
-export function serveLive(server: Server, options: LiveSocketOptions): LiveSockets {
+export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
   const { maxConnections, pingMs, report, reportUnexpected } = options
   const sockets = new WebSocketServer({
     noServer: true,
@@ -45,13 +45,13 @@ export function serveLive(server: Server, options: LiveSocketOptions): LiveSocke
     perMessageDeflate: false,
     handleProtocols,
   })
-  const protocol = createLiveProtocol(options)
+  const protocol = createProtocol(options)
   const stopPings = pingAll(sockets, pingMs)
   let isClosing = false
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      servePlainly(server, request, stream, head)
+      declineUpgrade(server, request, stream, head)
       return
     }
     const refusal = isClosing ? CLOSING : refusalOf(request, options)
@@ -73,7 +73,7 @@ export function serveLive(server: Server, options: LiveSocketOptions): LiveSocke
     else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       refuse(socket, CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     else {
-      const facts = requestFacts({ id: requestIdOf(upgrade), headers: upgrade.headers })
+      const facts = requestFacts({ id: requestIdOf(upgrade), headers: upgrade.headers }, 'websocket')
       openConnection(socket, upgrade.socket.remoteAddress ?? '', facts, protocol, reportUnexpected)
     }
   }

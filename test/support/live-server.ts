@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
-import { createContext } from '../../src/app/context'
 import type { Authenticate } from '../../src/auth/authenticate'
 import { buildSubgraph } from '../../src/federation/subgraph'
-import type { AnsweredRequest } from '../../src/graphql/pipeline/operation-report'
-import { createOperations } from '../../src/graphql/pipeline/operations'
-import { serveLive } from '../../src/http/websocket-server'
+import { createScheduler } from '../../src/event-loop-scheduler'
+import { createContext } from '../../src/graphql/context'
+import type { OperationReport } from '../../src/graphql/pipeline/operation-report'
+import { createAdmission } from '../../src/graphql/pipeline/admission'
+import { NO_RESPONSE_CACHE } from '../../src/graphql/pipeline/response-cache'
+import { createGraphServer } from '../../src/graphql/pipeline/server'
+import { serveWebSockets } from '../../src/http/websocket-server'
 import { ANYONE } from '../../src/tasks/caller'
 import { CursorCodec } from '../../src/tasks/cursor'
 import { TaskService } from '../../src/tasks/service'
@@ -28,11 +31,11 @@ export interface LiveServer {
   /** How many are open and under way, how many results were sent, and how connections were closed. */
   readonly seen: { connections: number; operations: number; results: number; readonly closes: number[] }
   /** Operations that have ended. */
-  readonly reports: readonly OperationReport[]
+  readonly reports: readonly EndedOperation[]
   close(): Promise<void>
 }
 
-export interface OperationReport extends AnsweredRequest {
+export interface EndedOperation extends OperationReport {
   readonly requestId: string
 }
 
@@ -44,28 +47,41 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const live = new HandLive()
   const unexpected: unknown[] = []
   const reportUnexpected = (error: unknown): string => String(unexpected.push(error))
-  const reports: OperationReport[] = []
+  const reports: EndedOperation[] = []
   const seen = { connections: 0, operations: 0, results: 0, closes: [] as number[] }
   const parts = {
     core: emptyCore(),
     live,
     deadlineMs: DEADLINE_MS,
     maxWatchedIds: options.maxWatchedIds ?? 100,
+    ownerOf: () => null,
     now: Date.now,
   }
-  const server = createServer((request, response) => void request.pipe(response))
-  const sockets = serveLive(server, {
-    operations: createOperations({
-      schema: buildSubgraph().schema,
-      introspection: true,
-      production: false,
-      trust: null,
-      admission: { admit: () => Promise.resolve(), settle: () => Promise.resolve() },
-      deadlineMs: DEADLINE_MS,
-      now: Date.now,
-      reportUnexpected,
-      reportRequest: (request, { requestId }) => void reports.push({ ...request, requestId }),
+  const { schema } = buildSubgraph()
+  const graph = createGraphServer({
+    schema,
+    introspection: true,
+    production: false,
+    trust: null,
+    admission: createAdmission({
+      maxCost: Infinity,
+      limiter: null,
+      report: { operationCost: () => undefined, refused: () => undefined },
     }),
+    maxAgeMs: 0,
+    now: Date.now,
+    reportUnexpected,
+    reportOperation: (report, { requestId }) => void reports.push({ ...report, requestId }),
+  })
+  await graph.apollo.start()
+  const server = createServer((request, response) => void request.pipe(response))
+  const sockets = serveWebSockets(server, {
+    graph,
+    schema,
+    scheduler: createScheduler(),
+    responseCache: NO_RESPONSE_CACHE,
+    loadShedding: { enter: () => true, leave: () => undefined },
+    deadlineMs: DEADLINE_MS,
     authenticate: options.authenticate ?? anyone,
     createContext: (...about) => createContext(parts, ...about),
     loopback: true,
@@ -94,6 +110,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
       await sockets.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
+      await graph.apollo.stop()
     },
   }
 }

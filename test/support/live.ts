@@ -18,7 +18,7 @@ import { createLog } from '../../src/telemetry/log'
 import { createMetrics } from '../../src/telemetry/metrics'
 import { formatBeijingTime } from '../../src/tencent/time'
 import { createTransport } from '../../src/tencent/transport'
-import { createTurns } from '../../src/event-loop-scheduler'
+import { createScheduler } from '../../src/event-loop-scheduler'
 import { settings } from './gateway'
 import { ManualTime } from './manual-time'
 
@@ -90,7 +90,7 @@ export async function startLive(options: TestLiveOptions = {}): Promise<TestLive
   const transport = createTransport()
   const replicas =
     config.redis === null ? null : await joinReplicas(config, config.redis, log, tools.metrics.redis)
-  const core = createCore(config, tools, { transport, replicas, turns: createTurns() })
+  const core = createCore(config, tools, { transport, replicas, scheduler: createScheduler() })
   const seen = createObserver()
   const live = createLive({ core, clock: { now }, later, observe: seen.observe })
   const rounded = async (count: number): Promise<void> => {

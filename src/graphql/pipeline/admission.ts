@@ -1,15 +1,13 @@
 import type { GraphQLError } from 'graphql'
 import type { GraphContext } from '../context'
-import type { Budget } from './caller-rate-limiter'
-import { costOf, type Operation } from './operation-cost'
 import { refusal, type RefusalCode } from '../refusal'
-import type { Variables } from './coerce-variables'
+import type { CallerRateLimiter } from './caller-rate-limiter'
 
 export interface AdmissionOptions {
-  /** The most calls to upstreams that one operation may plan. */
+  /** The most upstream calls that one operation may plan. */
   readonly maxCost: number
   /** Null where callers may spend what they like. */
-  readonly budget: Budget | null
+  readonly limiter: CallerRateLimiter | null
   readonly report: AdmissionReport
 }
 
@@ -19,47 +17,41 @@ export interface AdmissionReport {
   refused(code: RefusalCode): void
 }
 
+/** Decides by its cost whether an operation may run, before anything is asked for it. */
 export interface Admission {
-  /**
-   * Lets a valid operation run, or refuses it before anything is asked.
-   * @param variables coerced values
-   * @throws GraphQLError with a refusal's code, or BAD_USER_INPUT for a list that is too long
-   */
-  readonly admit: (operation: Operation, variables: Variables, context: GraphContext) => Promise<void>
-  /** Takes the price of an answer that is given again; false where the caller cannot pay it. */
-  readonly readmit: (cost: number, context: GraphContext) => Promise<boolean>
-  /** When the operation has run: takes from the caller's budget what it has asked beyond its plan. */
-  readonly settle: (context: GraphContext) => Promise<void>
+  /** @throws GraphQLError QUERY_TOO_COSTLY, RATE_LIMITED */
+  readonly admit: (cost: number, context: GraphContext) => void
+  /** Takes the price of a cached response; false if the caller cannot pay it. */
+  readonly readmit: (cost: number, context: GraphContext) => boolean
+  /** Charges the calls beyond the plan that the caller has not paid for yet. */
+  readonly settle: (context: GraphContext) => void
 }
 
-export function createAdmission({ maxCost, budget, report }: AdmissionOptions): Admission {
+export function createAdmission({ maxCost, limiter, report }: AdmissionOptions): Admission {
   const refuse = (error: GraphQLError, code: RefusalCode): never => {
     report.refused(code)
     throw error
   }
   return {
-    async admit(operation, variables, context) {
-      const { core, caller, ownerOf, payer } = context
-      const cost = costOf(operation, variables, {
-        sources: core.sources(caller).map(({ key }) => key),
-        ownerOf,
-      })
+    admit(cost, { payer, state }) {
       report.operationCost(cost)
       if (cost > maxCost) return refuse(tooCostly(cost, maxCost), 'QUERY_TOO_COSTLY')
-      const waitMs = (await budget?.spend(payer, cost)) ?? null
+      const waitMs = limiter?.take(payer, cost) ?? null
       if (waitMs !== null) return refuse(tooFast(waitMs), 'RATE_LIMITED')
-      context.note.cost = cost
+      state.plannedCalls = cost
     },
-    async readmit(cost, context) {
-      if (((await budget?.spend(context.payer, cost)) ?? null) !== null) return false
+    readmit(cost, { payer, state }) {
+      if ((limiter?.take(payer, cost) ?? null) !== null) return false
       report.operationCost(cost)
-      context.note.cost = cost
+      state.plannedCalls = cost
       return true
     },
-    async settle(context) {
-      const planned = context.note.cost
-      if (planned === null) return
-      await budget?.charge(context.payer, Math.max(0, context.scope.meter.calls - planned))
+    settle({ payer, state, cost }) {
+      if (state.plannedCalls === null) return
+      const unpaid = cost.meter.calls - state.plannedCalls - state.settledCalls
+      if (unpaid <= 0) return
+      limiter?.charge(payer, unpaid)
+      state.settledCalls += unpaid
     },
   }
 }

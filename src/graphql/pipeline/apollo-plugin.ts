@@ -1,60 +1,110 @@
-import { HeaderMap, type ApolloServerPlugin, type GraphQLResponse } from '@apollo/server'
-import type { GraphQLError } from 'graphql'
-import { cacheControl, type CacheControlOptions } from './cache-hints'
+import {
+  type ApolloServerPlugin,
+  type GraphQLRequestContextDidResolveOperation,
+  type GraphQLRequestListener,
+  type GraphQLResponse,
+  HeaderMap,
+} from '@apollo/server'
+import { type GraphQLError, type GraphQLFormattedError, OperationTypeNode } from 'graphql'
 import type { GraphContext } from '../context'
-import { jsonStatus } from './http-status'
+import { cut, MAX_QUOTED_CHARACTERS } from '../cut'
+import { type FormatErrors, isCoercionError } from '../errors'
+import { refusal } from '../refusal'
 import type { Admission } from './admission'
 import { coerceVariables, isWrong } from './coerce-variables'
-import { measure, type ReportRequest } from './operation-report'
-import { noteRepeatable } from './cacheability'
-import { onlyByWebSocket } from './only-by-websocket'
-import { tellAlone } from './single-error'
-import { tellCosts } from './cost-extension'
+import type { Finish } from './finish'
+import { costOf } from './operation-cost'
 
-export interface RequestListenerOptions extends CacheControlOptions {
+export interface PluginOptions {
   readonly admission: Admission
-  /** Hides from errors what the schema has of similar names. */
-  readonly production: boolean
-  readonly reportRequest: ReportRequest
+  readonly finish: Finish
+  readonly formatErrors: FormatErrors
+  /** Errors name nothing of the schema that the request did not name itself. */
+  readonly hideSuggestions: boolean
 }
 
+type Selected = GraphQLRequestContextDidResolveOperation<GraphContext>
+
+const NOT_ANSWERED = Promise.resolve(null)
+
 /**
- * What is done with every request by HTTP before it runs, and with its answer before that is sent. One plugin, since
- * Apollo waits for each of them at each of its steps.
+ * The stages of the pipeline that Apollo lacks. Apollo finds, parses and validates the document; here the operation is
+ * selected, its variables are coerced, it is admitted, and its response is finished. One plugin with the same listener
+ * for all requests, since Apollo awaits each listener at each stage.
  */
-export function createRequestListener(options: RequestListenerOptions): ApolloServerPlugin<GraphContext> {
-  const { admit, settle } = options.admission
-  const steps = [
-    tellCosts,
-    cacheControl(options),
-    noteRepeatable(options),
-    tellAlone,
-    jsonStatus,
-    measure(options),
-  ]
-  return {
-    requestDidStart: () => {
-      let wrongVariables: readonly GraphQLError[] | null = null
-      return Promise.resolve({
-        async didResolveOperation({ schema, document, operation, request, contextValue }) {
-          if (!operation) return
-          onlyByWebSocket(operation)
-          const asked = { schema, document, operation, variables: request.variables ?? {} }
-          const variables = coerceVariables(asked, options.production)
-          if (isWrong(variables)) wrongVariables = variables
-          else await admit(asked, variables, contextValue)
-        },
-        responseForOperation: () => Promise.resolve(wrongVariables && badRequest(wrongVariables)),
-        async willSendResponse(answered) {
-          for (const step of steps) step(answered)
-          await settle(answered.contextValue)
-        },
-      })
+export function createApolloPlugin(options: PluginOptions): ApolloServerPlugin<GraphContext> {
+  const { finish, formatErrors } = options
+  const listener: GraphQLRequestListener<GraphContext> = {
+    didResolveOperation(context) {
+      start(context, options)
+      return Promise.resolve()
     },
+    responseForOperation(context) {
+      const { wrongVariables, subscription } = context.contextValue.state
+      if (wrongVariables.length === 0 && subscription === null) return NOT_ANSWERED
+      return Promise.resolve(answerOf(formatErrors(wrongVariables)))
+    },
+    willSendResponse(context) {
+      finish.response(context)
+      return Promise.resolve()
+    },
+  }
+  const started = Promise.resolve(listener)
+  return { requestDidStart: () => started }
+}
+
+/** @throws GraphQLError if the operation is refused */
+function start(context: Selected, { admission, hideSuggestions }: PluginOptions): void {
+  const { schema, document, operation, request, contextValue } = context
+  const { core, caller, ownerOf, state, transport } = contextValue
+  if (!operation) throw unresolved(request.operationName)
+  state.operation = operation
+  const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION
+  if (isSubscription && transport === 'http')
+    throw refusal(
+      'BAD_REQUEST',
+      'Subscriptions are served over WebSocket at /graphql, by the protocol graphql-transport-ws',
+      {},
+      operation,
+    )
+  const asked = { schema, document, operation, variables: request.variables ?? {} }
+  const variables = coerceVariables(asked, hideSuggestions)
+  if (isWrong(variables)) {
+    state.wrongVariables = variables
+    return
+  }
+  const planned = { sources: core.sources(caller).map(({ key }) => key), ownerOf }
+  try {
+    admission.admit(costOf(asked, variables, planned), contextValue)
+  } catch (error) {
+    if (!isCoercionError(error)) throw error
+    state.wrongVariables = [error]
+    return
+  }
+  if (isSubscription)
+    state.subscription = {
+      schema,
+      document,
+      operationName: request.operationName ?? null,
+      variableValues: asked.variables,
+      contextValue,
+    }
+}
+
+/** In the place of an execution. */
+function answerOf(errors: readonly GraphQLFormattedError[]): GraphQLResponse {
+  const hasErrors = errors.length > 0
+  return {
+    http: { headers: new HeaderMap(), ...(hasErrors && { status: 400 }) },
+    body: { kind: 'single', singleResult: hasErrors ? { errors } : {} },
   }
 }
 
-function badRequest(errors: readonly GraphQLError[]): GraphQLResponse {
-  const singleResult = { errors: errors.map((error) => error.toJSON()) }
-  return { http: { status: 400, headers: new HeaderMap() }, body: { kind: 'single', singleResult } }
+function unresolved(name: string | null | undefined): GraphQLError {
+  return refusal(
+    'OPERATION_RESOLUTION_FAILURE',
+    name
+      ? `The document has no operation named ${JSON.stringify(cut(name, MAX_QUOTED_CHARACTERS))}`
+      : 'Set operationName: the document must contain exactly one operation, or operationName must select one.',
+  )
 }

@@ -1,35 +1,57 @@
-import { visit, BREAK, type DocumentNode } from 'graphql'
-import type { Answered } from './answered'
-import { freshUntilMs, isWhole, type CacheControlOptions } from './cache-hints'
+import { BREAK, visit, type DocumentNode, type FormattedExecutionResult } from 'graphql'
+import type { Cacheable, GraphContext } from '../context'
 import { nameOf } from './operation-report'
+import { ResponseExtensions } from './response-extensions'
 
-/** Fields that tell how the sources do at this moment, and not what they hold. */
+export interface CacheOptions {
+  /** How old a response may be that is served again. */
+  readonly maxAgeMs: number
+  readonly now: () => number
+}
+
+/** Fields that describe the sources at this moment, and not what they hold. */
 const FIELDS_OF_HEALTH: ReadonlySet<string> = new Set(['state', 'lastSuccessAt', 'lastError'])
 
-/** Notes in the context of every request whether its answer may be given again. */
-export function noteRepeatable(options: CacheControlOptions): (answered: Answered) => void {
+/** Unix milliseconds until which a response is young enough; null if it may hold more than lists, or less. */
+export function freshUntilMs(
+  { errors }: FormattedExecutionResult,
+  { cost }: GraphContext,
+  { maxAgeMs, now }: CacheOptions,
+): number | null {
+  const untilMs = cost.freshness.oldestMs + maxAgeMs
+  return errors === undefined && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
+}
+
+/** Says of every response whether equal requests may be given it; null of a failure, which says nothing of the next response. */
+export function createCacheability(): (
+  response: FormattedExecutionResult,
+  document: DocumentNode | undefined,
+  untilMs: number | null,
+  context: GraphContext,
+) => Cacheable | 'never' | null {
   const health = new WeakMap<DocumentNode, boolean>()
-  const tells = (document: DocumentNode): boolean => {
-    const known = health.get(document) ?? tellsHealth(document)
+  const selectsHealth = (document: DocumentNode): boolean => {
+    const known = health.get(document) ?? hasFieldOfHealth(document)
     health.set(document, known)
     return known
   }
-  return ({ document, operation, response: { body }, contextValue: { scope, note } }) => {
-    const untilMs = freshUntilMs(body, scope, options)
-    const { cost } = note
-    if (untilMs !== null && cost !== null && document !== undefined && !tells(document))
-      note.repeatable = {
-        name: nameOf(operation).name,
-        untilMs,
-        cost,
-        reads: scope.reads?.count ?? 0,
-        requestIds: scope.requestIds ?? new Set(),
-      }
-    else if (isWhole(body)) note.repeatable = 'never'
+  return ({ data, errors, extensions }, document, untilMs, { cost, state: { operation, plannedCalls } }) => {
+    if (errors !== undefined) return null
+    if (untilMs === null || plannedCalls === null || !data || !document || selectsHealth(document))
+      return 'never'
+    if (!(extensions instanceof ResponseExtensions)) return 'never'
+    return {
+      name: nameOf(operation).name,
+      untilMs,
+      plannedCalls,
+      reads: cost.reads.count,
+      requestIds: cost.requestIds,
+      serializeData: () => extensions.serializeData(data),
+    }
   }
 }
 
-function tellsHealth(document: DocumentNode): boolean {
+function hasFieldOfHealth(document: DocumentNode): boolean {
   let found = false
   visit(document, {
     Field({ name }) {

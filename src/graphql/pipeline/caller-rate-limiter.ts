@@ -1,37 +1,46 @@
-import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory'
+import { LRUCache } from 'lru-cache'
 
-/** What each caller may spend, in upstream calls. */
-export interface Budget {
-  /** Spends, and returns null; or returns the milliseconds to wait, and spends nothing. */
-  spend(payer: string, cost: number): Promise<number | null>
-  /** What has been spent beyond the plan. */
-  charge(payer: string, cost: number): Promise<void>
+/** Limits the upstream calls that each caller may spend. */
+export interface CallerRateLimiter {
+  /** Checks the budget and takes the cost in one step. Null, or the milliseconds to wait if nothing was taken. */
+  take(payer: string, cost: number): number | null
+  /** Takes what was spent beyond the plan. The caller owes what the budget does not cover. */
+  charge(payer: string, cost: number): void
 }
 
+const SECOND_MS = 1000
+/** Beyond this number, the caller that was not seen for the longest time is forgotten, and its debt with it. */
+const MAX_CALLERS = 10_000
+
 /**
- * `rate` a second. What is dearer than that is let through by whoever owes nothing, and then has to be waited for, so
- * that over time nobody spends faster.
+ * A token bucket for each caller, kept as the instant at which it is full again (GCRA). It holds one second of `rate`.
+ * A cost above that passes if the caller owes nothing, and must then be waited for, so that nobody is faster over time.
  */
-export function createBudget(rate: number): Budget {
-  const limiter = new RateLimiterMemory({ points: rate, duration: 1 })
-
-  async function charge(payer: string, cost: number): Promise<void> {
-    if (cost === 0) return
-    const { consumedPoints, msBeforeNext } = await limiter.penalty(payer, cost)
-    if (consumedPoints <= rate) return
-    const hasOwed = consumedPoints - cost > rate
-    const owedSeconds = hasOwed ? msBeforeNext / 1000 + cost / rate : consumedPoints / rate
-    await limiter.set(payer, consumedPoints, owedSeconds)
+export function createCallerRateLimiter(rate: number, now: () => number): CallerRateLimiter {
+  const fullAt = new LRUCache<string, { ms: number }>({ max: MAX_CALLERS })
+  let lastMs = now()
+  let elapsedMs = 0
+  /** The system clock may be set back, which must not block anybody. */
+  const monotonicMs = (): number => {
+    const atMs = now()
+    elapsedMs += Math.max(0, atMs - lastMs)
+    lastMs = atMs
+    return elapsedMs
   }
-
+  const charge = (payer: string, cost: number): void => {
+    if (cost <= 0) return
+    const known = fullAt.get(payer)
+    const ms = Math.max(known?.ms ?? 0, monotonicMs()) + (cost / rate) * SECOND_MS
+    if (known === undefined) fullAt.set(payer, { ms })
+    else known.ms = ms
+  }
   return {
     charge,
-    async spend(payer, cost) {
-      if (cost === 0) return null
-      const spent = await limiter.get(payer)
-      if (spent !== null && spent.consumedPoints >= rate && spent.msBeforeNext > 0)
-        return Math.ceil(spent.msBeforeNext)
-      await charge(payer, cost)
+    take(payer, cost) {
+      if (cost <= 0) return null
+      const emptyForMs = (fullAt.get(payer)?.ms ?? 0) - monotonicMs() - SECOND_MS
+      if (emptyForMs >= 0) return Math.floor(emptyForMs) + 1
+      charge(payer, cost)
       return null
     },
   }

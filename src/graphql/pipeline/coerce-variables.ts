@@ -1,6 +1,6 @@
 import { getVariableValues, GraphQLError } from 'graphql'
 import { cut, MAX_MESSAGE_CHARACTERS, MAX_QUOTED_CHARACTERS } from '../cut'
-import { MAX_VALIDATION_ERRORS } from './document-limits'
+import { MAX_ERRORS } from './document-limits'
 import type { Operation } from './operation-cost'
 
 /** Values by the names of an operation's variables, as its fields get them. */
@@ -8,8 +8,6 @@ export type Variables = Readonly<Record<string, unknown>>
 
 /** No valid value of a variable nests deeper; JSON from a request may. */
 const MAX_QUOTED_DEPTH = 10
-/** graphql-js adds one that says that there are more. */
-const ERROR_LIMIT = MAX_VALIDATION_ERRORS - 1
 
 /**
  * Coerces the variables of a valid operation, once and before anything else looks at them.
@@ -25,7 +23,7 @@ export function coerceVariables(
   const { coerced, errors } = coerce(variables, 1)
   if (coerced !== undefined) return coerced
   // The errors repeat the values, so they are made from shorter ones.
-  return (coerce(shortened(variables), ERROR_LIMIT).errors ?? errors).map(wrongVariable)
+  return (coerce(shortened(variables), MAX_ERRORS).errors ?? errors).map(wrongVariable)
 }
 
 /** True for the errors of `coerceVariables`. */

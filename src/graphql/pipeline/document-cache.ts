@@ -1,23 +1,19 @@
 import type { ApolloServerOptions } from '@apollo/server'
-import type { DocumentNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import type { DocumentNode } from 'graphql'
 
-/** So many valid documents, of so many characters together; parsed they take about ninety bytes for each. */
+/** So many valid documents, of so many characters together; parsed, each character takes about ninety bytes. */
 const BOUNDS = { max: 500, maxSize: 2 ** 19 }
 
-/** Valid documents by a key of their text. */
-export type KeptDocuments = LRUCache<string, DocumentNode>
-
-export function createKeptDocuments(): KeptDocuments {
-  return new LRUCache({ ...BOUNDS, sizeCalculation: ({ loc }) => 1 + (loc?.source.body.length ?? 0) })
-}
-
-/** As Apollo takes it; its own would hold 30 MiB as it counts them, and several times that as they are. */
-export function createDocumentStore(): ApolloServerOptions<object>['documentStore'] & object {
-  const kept = createKeptDocuments()
+/** Valid documents of both transports. Apollo's own cache would hold 30 MiB as it counts, and several times that in fact. */
+export function createDocumentCache(): ApolloServerOptions<object>['documentStore'] & object {
+  const documents = new LRUCache<string, DocumentNode>({
+    ...BOUNDS,
+    sizeCalculation: ({ loc }) => 1 + (loc?.source.body.length ?? 0),
+  })
   return {
-    get: (key) => Promise.resolve(kept.get(key)),
-    set: (key, document) => Promise.resolve(void kept.set(key, document)),
-    delete: (key) => Promise.resolve(kept.delete(key)),
+    get: (key) => Promise.resolve(documents.get(key)),
+    set: (key, document) => Promise.resolve(void documents.set(key, document)),
+    delete: (key) => Promise.resolve(documents.delete(key)),
   }
 }

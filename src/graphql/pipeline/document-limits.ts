@@ -1,4 +1,4 @@
-/** What one document may hold. People and tools stay far below; GraphiQL's own introspection is within them. */
+/** What one document may hold. People and tools stay far below; GraphiQL's own introspection fits. */
 export const LIMITS = {
   /** Levels of fields, those of introspection not counted: graphql-js has a rule of its own for these. */
   depth: 15,
@@ -7,11 +7,14 @@ export const LIMITS = {
   directives: 50,
   fragments: 50,
   spreads: 200,
-  /** Of one operation with its fragments put in their places, those of an interface once for each of its types. */
+  /** Of one operation with its fragments expanded, those of an interface once for each of its types. */
   fields: 5000,
-  /** The same for those of introspection, most of which are lists in lists. */
+  /** The same for fields of introspection, most of which are lists in lists. */
   introspectionFields: 500,
 } as const
 
-/** How many errors of validation are told, the one included that says that there are more. */
-export const MAX_VALIDATION_ERRORS = 5
+/** Many times the longest document that GraphiQL sends. Nested as deep as these allow, it still fits on the stack. */
+export const PARSE_OPTIONS = { maxLexicalTokens: 3200 }
+
+/** Errors of validation or of variables in one response. graphql-js then adds one that says that there are more. */
+export const MAX_ERRORS = 4

@@ -44,11 +44,11 @@ const FREE: Price = { calls: 0, times: 1 }
 const MAX_LIST_ENTRIES = 1000
 
 /**
- * The calls to upstreams that a valid operation plans, over the sources that it can ask: fragments, variables, `@skip`
- * and `@include` as in its execution. 0 where wrong arguments keep it from asking anything.
+ * The upstream calls that a valid operation plans, over the sources that it can ask: fragments, variables, `@skip`
+ * and `@include` count as in its execution. Fields with wrong arguments ask nobody.
  * @param variables coerced values
- * @throws GraphQLError where fragments in fragments make it so large that executing it would cost more than its calls,
- *   or where a list is too long
+ * @throws GraphQLError QUERY_TOO_COSTLY if expanded fragments make it so large that executing it would cost more than
+ *   its calls; BAD_USER_INPUT if a list is too long
  */
 export function costOf(
   { schema, document, operation }: Operation,
@@ -84,13 +84,13 @@ export function costOf(
     return times === 0 ? calls : calls + times * costOfObject(field, nodes)
   }
 
-  /** Of an object whose type is not known before, that of the dearest type. */
+  /** For abstract types, uses the most expensive possible type. */
   function costOfObject(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): number {
     const named = getNamedType(field.type)
     const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : []
-    return types.reduce((dearest, type) => {
+    return types.reduce((highest, type) => {
       const subfields = collectSubfields(schema, fragments, variables, type, nodes)
-      return Math.max(dearest, costOfFields(type, subfields))
+      return Math.max(highest, costOfFields(type, subfields))
     }, 0)
   }
 
@@ -142,7 +142,7 @@ function tooLong(argument: string, length: number): GraphQLError {
 function tooLarge(limit: number): GraphQLError {
   return refusal(
     'QUERY_TOO_COSTLY',
-    `The operation has more than ${limit} fields when its fragments are put in their places`,
+    `The operation has more than ${limit} fields when its fragments are expanded; select fewer fields`,
   )
 }
 

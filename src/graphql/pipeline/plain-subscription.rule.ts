@@ -9,7 +9,7 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql'
-import { VALIDATION_OPTIONS } from './limit-rules'
+import { MAX_ERRORS } from './document-limits'
 
 /** The message of the only error that is told then. */
 export const CONDITIONAL_ROOT = '@skip and @include may not stand at the root of a subscription'
@@ -25,7 +25,7 @@ export function plainSubscription(context: ValidationContext): ASTVisitor {
       if (condition === undefined) return
       const error = new GraphQLError(CONDITIONAL_ROOT, { nodes: condition })
       // With more errors than are told it is over.
-      for (let count = 0; count <= VALIDATION_OPTIONS.maxErrors; count++) context.reportError(error)
+      for (let count = 0; count <= MAX_ERRORS; count++) context.reportError(error)
     },
   }
 }

@@ -1,154 +1,151 @@
-import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import type { GraphContext } from '../context'
-import type { Repeatable } from './repeatable'
-import type { UpstreamMeter } from '../../call-context'
+import type { FormattedExecutionResult } from 'graphql'
 import { afterTimer } from '../../time-limit'
-import { sessionOf } from '../../http/authentication'
-import { questionKey } from './response-cache-key'
+import type { Cacheable, GraphContext } from '../context'
+import type { Admission } from './admission'
+import type { CacheOptions } from './cacheability'
+import type { ReportOperation } from './operation-report'
 
-/** A whole answer, and what is told of whoever is given it again. */
-export interface KeptAnswer extends Repeatable {
-  /** As it reads for whoever is given it again, for whom no upstream was asked. */
+/** A response for equal requests of one caller, and what is reported of each of them. */
+export class CachedResponse implements Omit<Cacheable, 'serializeData'> {
+  readonly name: string | null
+  readonly untilMs: number
+  readonly plannedCalls: number
+  readonly reads: number
+  readonly requestIds: ReadonlySet<string>
+  /** The whole response as JSON; no upstream was asked for it. */
   readonly text: string
-  readonly contentType: string
-}
 
-/** Said of a question whose answers are not kept. */
-export interface NotKept {
-  readonly isNotKept: true
-}
-
-export interface RepeatOptions {
-  readonly store: {
-    get(key: string): KeptAnswer | NotKept | null
-    set(key: string, answer: KeptAnswer | NotKept, keepMs: number, bytes: number): void
+  /** @param data serialized */
+  constructor({ name, untilMs, plannedCalls, reads, requestIds }: Cacheable, data: string) {
+    this.name = name
+    this.untilMs = untilMs
+    this.plannedCalls = plannedCalls
+    this.reads = reads
+    this.requestIds = requestIds
+    const upstream = { calls: 0, cacheHits: reads, shared: 0, queuedMs: 0 }
+    this.text = `{"data":${data},"extensions":${JSON.stringify({ upstream })}}\n`
   }
-  /** How old an answer may be that is served. */
-  readonly maxAgeMs: number
-  /** Unix milliseconds. */
-  readonly now: () => number
-  /** Takes the price of an answer; false where the caller cannot pay it. */
-  readonly readmit: (cost: number, context: GraphContext) => Promise<boolean>
-  /** Told of every request that is answered so. */
-  readonly report: (answer: KeptAnswer, durationMs: number, context: GraphContext) => void
+
+  /** The response for a transport that serializes by itself. */
+  parse(): FormattedExecutionResult {
+    return JSON.parse(this.text) as FormattedExecutionResult
+  }
 }
 
-/** One for each request, made when it is first asked for. */
-export type ContextOf = (request: FastifyRequest, reply: FastifyReply) => GraphContext
-
-/** An answer under way. Let go of when it has come, since a Map that has grown leaves a table behind that holds it. */
-interface Lead {
-  landing: Promise<KeptAnswer | null> | null
+/** Marks a request whose responses must not be kept. */
+export interface Uncacheable {
+  readonly isUncacheable: true
 }
 
-const NOT_KEPT: NotKept = { isNotKept: true }
-const NOT_KEPT_MS = 5000
-/** Whoever has waited so long for the answer to another asks by themselves, and finds the same calls under way. */
+export interface ResponseCacheOptions extends CacheOptions {
+  readonly store: {
+    get(key: string): CachedResponse | Uncacheable | null
+    set(key: string, response: CachedResponse | Uncacheable, keepMs: number, bytes: number): void
+  }
+  readonly admission: Pick<Admission, 'readmit'>
+  readonly reportOperation: ReportOperation
+}
+
+/** The stage of the pipeline that answers without executing. */
+export interface ResponseCache {
+  /**
+   * Returns the response of an equal request that is young enough, or under way; otherwise executes and keeps the response.
+   * @param key null if the response must not be shared
+   * @param isServable false while the transport cannot send a cached response to this client
+   */
+  respond<Response>(
+    key: string | null,
+    context: GraphContext,
+    execute: () => Promise<Response>,
+    isServable?: () => boolean,
+  ): Promise<CachedResponse | Response>
+}
+
+/** A response under way. Cleared when it has arrived, since a Map that has grown keeps its old entries in memory. */
+interface Pending {
+  response: Promise<CachedResponse | null> | null
+}
+
+const UNCACHEABLE: Uncacheable = { isUncacheable: true }
+const UNCACHEABLE_MS = 5000
+/** A request that has waited so long for the response of another executes by itself, and finds the same calls under way. */
 const LONGEST_WAIT_MS = 3000
-const LONGEST_ANSWER = 256 * 1024
+const LONGEST_RESPONSE = 256 * 1024
 const BYTES_PER_CHARACTER = 2
 
-/**
- * Answers equal questions of one caller, which overlap or follow each other while the answer is young, by one answer.
- * Each has its own request id, log line, trace and price; what cannot be kept runs as if this was not there.
- */
-export function repeating(
-  run: RouteHandlerMethod,
-  contextOf: ContextOf,
-  { store, maxAgeMs, now, readmit, report }: RepeatOptions,
-): RouteHandlerMethod {
-  const open = new Map<string, Lead>()
+/** Executes every request. */
+export const NO_RESPONSE_CACHE: ResponseCache = { respond: (_key, _context, execute) => execute() }
 
-  /** Like a call under way, an answer under way may become old for whoever came while it was young. */
-  const isFor = ({ untilMs }: KeptAnswer, arrivedMs: number): boolean =>
-    // A clock that was set back must not keep an answer alive for as long.
+/** Identical requests from one caller share one response. Each has its own request id, log line, trace and price. */
+export function createResponseCache(options: ResponseCacheOptions): ResponseCache {
+  const { store, maxAgeMs, now, admission, reportOperation } = options
+  const pending = new Map<string, Pending>()
+
+  /** A response that was under way may be too old for a request that came while it was young. */
+  const isFresh = ({ untilMs }: CachedResponse, arrivedMs: number): boolean =>
+    // A clock that was set back must not keep a response alive for as long.
     arrivedMs < untilMs && untilMs <= now() + maxAgeMs
 
-  const give = (kept: KeptAnswer, arrivedMs: number, context: GraphContext, reply: FastifyReply): string => {
-    context.scope.meter.cacheHits = kept.reads
-    for (const id of kept.requestIds) context.scope.requestIds?.add(id)
-    report(kept, now() - arrivedMs, context)
-    void reply.headers({ 'cache-control': 'no-store', 'content-type': kept.contentType })
-    return kept.text
+  const serve = (cached: CachedResponse, context: GraphContext): CachedResponse => {
+    const { cost, cameMs } = context
+    cost.meter.cacheHits = cached.reads
+    for (const id of cached.requestIds) cost.requestIds.add(id)
+    const durationMs = now() - cameMs
+    const { name } = cached
+    reportOperation({ kind: 'query', name, outcome: 'ok', codes: [], durationMs, events: null }, context)
+    return cached
   }
 
-  const keep = (key: string, answer: KeptAnswer | NotKept): void => {
-    const [keepMs, text] = isKept(answer) ? [answer.untilMs - now(), answer.text] : [NOT_KEPT_MS, '']
-    if (keepMs > 0) store.set(key, answer, keepMs, (key.length + text.length) * BYTES_PER_CHARACTER)
+  const keep = (key: string, { state: { cacheable } }: GraphContext): CachedResponse | null => {
+    if (cacheable === null) return null
+    const data = cacheable === 'never' ? null : cacheable.serializeData()
+    if (cacheable === 'never' || data === null || data.length > LONGEST_RESPONSE) {
+      store.set(key, UNCACHEABLE, UNCACHEABLE_MS, key.length * BYTES_PER_CHARACTER)
+      return null
+    }
+    const response = new CachedResponse(cacheable, data)
+    const keepMs = response.untilMs - now()
+    const characters = key.length + response.text.length
+    if (keepMs > 0) store.set(key, response, keepMs, characters * BYTES_PER_CHARACTER)
+    return response
   }
 
-  const lead = (
-    key: string,
-    answered: Promise<unknown>,
-    reply: FastifyReply,
-    context: GraphContext,
-  ): void => {
-    const kept = answered.then(
-      (body) => {
-        const answer = toKept(body, reply, context)
-        if (answer !== null) keep(key, answer)
-        return answer !== null && isKept(answer) ? answer : null
-      },
+  const share = (key: string, executed: Promise<unknown>, context: GraphContext): void => {
+    const kept = executed.then(
+      () => keep(key, context),
       () => null,
     )
-    const landing = within(kept, LONGEST_WAIT_MS)
-    const own: Lead = { landing }
-    open.set(key, own)
-    void landing.then(() => {
-      open.delete(key)
-      own.landing = null
+    const own: Pending = { response: within(kept, LONGEST_WAIT_MS) }
+    pending.set(key, own)
+    void own.response?.then(() => {
+      pending.delete(key)
+      own.response = null
     })
   }
 
-  return async function (request, reply) {
-    const arrivedMs = now()
-    const answer = () => Promise.resolve(run.call(this, request, reply))
-    const key = questionKey(request, sessionOf(request))
-    const found = key === null ? NOT_KEPT : store.get(key)
-    if (key === null || (found !== null && !isKept(found))) return answer()
-    const known = found !== null && isFor(found, arrivedMs) ? found : null
-    // Made now, so that its time passes, and the leaving of its client is noticed, while it waits.
-    const context = contextOf(request, reply)
-    const leader = known === null ? (open.get(key)?.landing ?? null) : null
-    const kept = leader === null ? known : await leader
-    if (kept !== null && isFor(kept, arrivedMs) && (await readmit(kept.cost, context)))
-      return give(kept, arrivedMs, context, reply)
-    const answered = answer()
-    if (leader === null && known === null) lead(key, answered, reply, context)
-    return answered
+  return {
+    async respond(key, context, execute, isServable = () => true) {
+      const known = key === null ? UNCACHEABLE : store.get(key)
+      if (key === null || (known !== null && !(known instanceof CachedResponse))) return execute()
+      const { cameMs } = context
+      const hit = known !== null && isFresh(known, cameMs) ? known : null
+      const leader = hit === null ? (pending.get(key)?.response ?? null) : null
+      const cached = leader === null ? hit : await leader
+      if (cached !== null && isFresh(cached, cameMs) && isServable())
+        if (admission.readmit(cached.plannedCalls, context)) return serve(cached, context)
+      const executed = execute()
+      if (leader === null && hit === null) share(key, executed, context)
+      return executed
+    },
   }
 }
 
-function isKept(answer: KeptAnswer | NotKept): answer is KeptAnswer {
-  return !('isNotKept' in answer)
-}
-
-/** What is to be kept of an answer; null of a failure, which says nothing of the next answer. */
-function toKept(
-  body: unknown,
-  reply: FastifyReply,
-  { note, scope }: GraphContext,
-): KeptAnswer | NotKept | null {
-  const { repeatable } = note
-  if (typeof body !== 'string' || repeatable === null) return null
-  const end = endOf(scope.meter)
-  if (repeatable === 'never' || !body.endsWith(end) || body.length > LONGEST_ANSWER) return NOT_KEPT
-  const again = endOf({ calls: 0, cacheHits: repeatable.reads, shared: 0, queuedMs: 0 })
-  const contentType = String(reply.getHeader('content-type'))
-  return { ...repeatable, text: body.slice(0, -end.length) + again, contentType }
-}
-
-/** How an answer ends that has cost the upstreams so much. */
-function endOf(upstream: UpstreamMeter): string {
-  return `,${JSON.stringify({ extensions: { upstream } }).slice(1)}\n`
-}
-
-/** Null where the promise takes longer. */
+/** Null if the promise takes longer. */
 function within<T>(promise: Promise<T>, limitMs: number): Promise<T | null> {
   return new Promise((resolve) => {
-    const callOff = afterTimer(() => resolve(null), limitMs)
+    const cancel = afterTimer(() => resolve(null), limitMs)
     void promise.then((value) => {
-      callOff()
+      cancel()
       resolve(value)
     })
   })

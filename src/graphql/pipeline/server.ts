@@ -7,23 +7,34 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from '../context'
-import { documentRules, PARSE_OPTIONS } from './validation-rules'
-import { createDocumentStore } from './document-cache'
-import { formatError, type ReportUnexpected } from '../errors'
-import { createRequestListener, type RequestListenerOptions } from './apollo-plugin'
+import { createFormatErrors, type FormatErrors, formatError, type ReportUnexpected } from '../errors'
+import type { Admission } from './admission'
+import { createApolloPlugin } from './apollo-plugin'
+import { createDocumentCache } from './document-cache'
+import { MAX_ERRORS, PARSE_OPTIONS } from './document-limits'
+import { createFinish, type Finish, type FinishOptions } from './finish'
+import { serializeResponse } from './response-extensions'
 import type { Trust } from './trusted-documents.rule'
-import { VALIDATION_OPTIONS } from './limit-rules'
+import { validationRules } from './validation-rules'
 
-export interface GraphServerOptions extends RequestListenerOptions {
+export interface GraphServerOptions extends FinishOptions {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   readonly production: boolean
+  readonly admission: Admission
   /** Null where any document may run. */
   readonly trust: Trust | null
   readonly reportUnexpected: ReportUnexpected
 }
 
-/** What Apollo would add by itself: cache headers from static hints, traces for whoever asks, a page from a CDN, reports. */
+/** Runs operations, of either transport, and what the events of a subscription need beside it. */
+export interface GraphServer {
+  readonly apollo: ApolloServer<GraphContext>
+  readonly finish: Finish
+  readonly formatErrors: FormatErrors
+}
+
+/** What Apollo would add by itself: cache headers from static hints, traces for anybody who asks, a page from a CDN, reports. */
 const createOff = () => [
   ApolloServerPluginCacheControlDisabled(),
   ApolloServerPluginInlineTraceDisabled(),
@@ -31,21 +42,27 @@ const createOff = () => [
   ApolloServerPluginUsageReportingDisabled(),
 ]
 
-/** Runs operations; knows nothing of HTTP beside what Apollo does. */
-export function createGraphServer(options: GraphServerOptions): ApolloServer<GraphContext> {
-  const { schema, introspection, production, reportUnexpected } = options
-  return new ApolloServer<GraphContext>({
+/** Knows nothing of transports beside what Apollo does. */
+export function createGraphServer(options: GraphServerOptions): GraphServer {
+  const { schema, introspection, production, trust, admission, reportUnexpected } = options
+  const finish = createFinish(options)
+  const formatErrors = createFormatErrors(reportUnexpected)
+  const apollo = new ApolloServer<GraphContext>({
     schema,
     introspection,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
-    documentStore: createDocumentStore(),
+    documentStore: createDocumentCache(),
     parseOptions: PARSE_OPTIONS,
-    validationRules: [...documentRules(options.trust)],
-    // Apollo's own way to hide suggestions is a pattern that takes seconds over a long text.
-    validationOptions: { ...VALIDATION_OPTIONS, hideSuggestions: production },
+    validationRules: validationRules(trust),
+    validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: production },
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
-    plugins: [...createOff(), createRequestListener(options)],
+    stringifyResult: serializeResponse,
+    plugins: [
+      ...createOff(),
+      createApolloPlugin({ admission, finish, formatErrors, hideSuggestions: production }),
+    ],
   })
+  return { apollo, finish, formatErrors }
 }

@@ -1,162 +1,196 @@
 import {
+  createSourceEventStream,
+  execute,
   GraphQLError,
   type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
 } from 'graphql'
-import type { GraphContext } from '../context'
-import { withDeadline } from './deadline'
-import type { ReadDocument } from './documents'
-import { streamEvents, type ResultStream } from './event-stream'
-import { findOperation, type OperationRequest } from './select-operation'
-import type { Admission } from './admission'
-import { coerceVariables, isWrong } from './coerce-variables'
-import { AnswerTally, nameOf, type ReportRequest } from './operation-report'
-import { runPart } from './event-context'
-import { runOperation } from './run-operation'
+import type { EventLoopScheduler } from '../../event-loop-scheduler'
+import { afterTimer, deadlinePassed, timeLimit } from '../../time-limit'
+import { createEventContext, type GraphContext } from '../context'
+import { OutcomeTally } from './operation-report'
+import { CachedResponse, type ResponseCache } from './response-cache'
+import { responseCacheKey } from './response-cache-key'
+import type { GraphServer } from './server'
 
-/** As graphql-ws hands it on. */
-type Result = { readonly [Part in keyof ExecutionResult]: ExecutionResult[Part] | undefined }
-
-/** What every operation is run with. */
-export interface OperationTools {
-  readonly schema: GraphQLSchema
-  /** Hides from errors what the schema has of similar names. */
-  readonly production: boolean
-  readonly readDocument: ReadDocument
-  readonly admission: Pick<Admission, 'admit' | 'settle'>
-  /** How long a query, or one event of a subscription, may wait on the upstreams. */
-  readonly deadlineMs: number
-  readonly now: () => number
-  readonly reportRequest: ReportRequest
-  /** Errors as the client may see them. */
-  readonly format: (errors: readonly GraphQLError[]) => readonly GraphQLFormattedError[]
+/** An operation as a client sends it over WebSocket. */
+export interface OperationRequest {
+  readonly query: string
+  readonly operationName?: string | null | undefined
+  readonly variables?: Record<string, unknown> | null | undefined
+  readonly extensions?: Record<string, unknown> | null | undefined
 }
 
-/** One operation over a connection, from the message that asks for it to its end, which is reported. */
-export class Operation {
-  private readonly answers = new AnswerTally()
-  private node: OperationDefinitionNode | undefined
-  /** The answer to a query, until it is told. */
-  private untold: ExecutionResult | null = null
+/** What every operation over WebSocket is run with. */
+export interface OperationTools {
+  readonly graph: GraphServer
+  readonly responseCache: ResponseCache
+  readonly scheduler: EventLoopScheduler
+  /** How long a query, or one event of a subscription, may wait for upstreams. */
+  readonly deadlineMs: number
+  readonly now: () => number
+}
+
+/** An operation that has no result, and why, as the client may see it. */
+export class OperationRefused extends Error {
+  override readonly name = 'OperationRefused'
+
+  constructor(readonly errors: readonly GraphQLFormattedError[]) {
+    super('the operation was refused')
+  }
+}
+
+/** A result as the client gets it, in the type that graphql-ws hands through. */
+export class SentResult implements ExecutionResult {
+  readonly data = null
+
+  constructor(readonly formatted: FormattedExecutionResult) {}
+}
+
+/** One operation over a connection, through the same pipeline as one over HTTP. */
+export class WebSocketOperation {
+  private readonly tally = new OutcomeTally()
+  private deadlineError: Error | undefined
+  private isInFlight = true
 
   /**
-   * @param context shared by all that the operation does; its signal is that of `ending`
-   * @param ending aborted by whoever has enough, and when the operation has ended
+   * @param context its signal is that of `ending`
+   * @param ending aborted when the client has had enough, and when the operation has ended
+   * @param release called once, when a query has ended or a subscription has started
    */
   constructor(
     private readonly request: OperationRequest,
     private readonly context: GraphContext,
     private readonly ending: AbortController,
+    private readonly release: () => void,
     private readonly tools: OperationTools,
   ) {}
 
-  /** What to execute; or why not, and then the operation has ended. */
-  async prepare(): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    try {
-      const prepared = await this.read()
-      return 'document' in prepared ? prepared : await this.refuse(prepared)
-    } catch (error) {
-      await this.refuse([new GraphQLError('', { extensions: { code: 'INTERNAL_SERVER_ERROR' } })])
-      throw error
+  /** Runs the operation; `return` ends it at once. Throws OperationRefused if there is no first result. */
+  results(): AsyncIterableIterator<SentResult, void, undefined> {
+    const results = this.generate()
+    return {
+      next: () => results.next(),
+      // The generator itself would end only after what it waits for.
+      return: () => {
+        this.ending.abort()
+        return results.return()
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
     }
   }
 
-  /** Ends an operation that does not run; returns why. */
-  async refuse(errors: readonly GraphQLError[]): Promise<readonly GraphQLError[]> {
-    this.answers.add({ errors })
-    await this.end()
-    return errors
+  /** To be called once, whatever became of the operation. A response was reported by the pipeline. */
+  end(): void {
+    this.ending.abort()
+    this.leaveFlight()
+    if (this.context.state.subscription !== null) this.tools.graph.finish.report(this.tally, this.context)
   }
 
-  async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+  private async *generate(): AsyncGenerator<SentResult, void, undefined> {
     try {
-      this.untold = await this.run(args)
-      return this.untold
+      const started = await this.start()
+      if (!(Symbol.asyncIterator in started)) {
+        if (!this.hasClientLeft) yield new SentResult(started)
+        return
+      }
+      for await (const event of started) {
+        if (this.hasClientLeft) return
+        yield new SentResult(await this.runEvent(event))
+      }
+    } catch (error) {
+      if (this.hasClientLeft) return
+      if (error instanceof OperationRefused) throw error
+      const originalError = error instanceof Error ? error : new Error(String(error))
+      const result = this.fail([new GraphQLError(originalError.message, { originalError })])
+      if (this.tally.count === 1) throw new OperationRefused(result.errors)
+      yield new SentResult(result)
     } finally {
       this.ending.abort()
     }
   }
 
-  subscribe(args: ExecutionArgs): ResultStream {
-    return streamEvents(args, this.context, this.ending, (event) => this.run(event))
+  /** The response, or the events of a subscription. @throws OperationRefused */
+  private async start(): Promise<FormattedExecutionResult | AsyncIterable<unknown>> {
+    const cancel = afterTimer(() => {
+      this.deadlineError = deadlinePassed()
+      this.ending.abort(this.deadlineError)
+    }, this.tools.deadlineMs)
+    try {
+      const response = await this.respond()
+      const { subscription, plannedCalls } = this.context.state
+      if (subscription !== null) return await this.subscribe(subscription)
+      if (plannedCalls === null) throw new OperationRefused(response.errors ?? [])
+      return response
+    } finally {
+      cancel()
+    }
   }
 
-  /** A result as the client may see it, which it is told now. */
-  tell({ data, errors, extensions }: Result): FormattedExecutionResult {
-    this.untold = null
-    const told = {
-      ...(data !== undefined && { data }),
-      ...(errors && { errors: this.tools.format(errors) }),
+  private async respond(): Promise<FormattedExecutionResult> {
+    const { query, operationName, variables, extensions } = this.request
+    const { responseCache, scheduler, graph } = this.tools
+    const { caller, isRouter } = this.context
+    const given = {
+      query,
+      ...(operationName && { operationName }),
+      ...(variables && { variables }),
       ...(extensions && { extensions }),
     }
-    this.answers.add(told)
-    return told
+    const key = responseCacheKey(given, caller, isRouter)
+    const response = await responseCache.respond(key, this.context, async () => {
+      await scheduler.yieldTurn('begin')
+      const { body } = await graph.apollo.executeOperation(given, { contextValue: this.context })
+      return body.kind === 'single' ? body.singleResult : {}
+    })
+    return response instanceof CachedResponse ? response.parse() : response
   }
 
-  /** What has ended the operation, as the client may see it, which it is told now. */
-  tellFailure(errors: readonly GraphQLError[]): readonly GraphQLFormattedError[] {
-    const told = this.tools.format(errors)
-    this.answers.add({ errors: told })
-    return told
+  private async subscribe(args: ExecutionArgs): Promise<AsyncIterable<unknown>> {
+    const source = await createSourceEventStream({ ...args, contextValue: this.context })
+    if (!(Symbol.asyncIterator in source)) throw new OperationRefused(this.fail(source.errors ?? []).errors)
+    this.leaveFlight()
+    return source
   }
 
-  /** To be called once, whatever became of an operation that was prepared. */
-  async end(): Promise<void> {
-    this.ending.abort()
-    // Whoever has left is not told; what became of it is reported as by HTTP.
-    if (this.untold !== null) this.tell(this.untold)
-    const { kind, name } = nameOf(this.node)
-    if (kind === 'query') await this.tools.admission.settle(this.context)
-    this.tools.reportRequest(
-      {
-        transport: 'websocket',
-        kind,
-        name,
-        ...this.answers.sum(),
-        durationMs: this.tools.now() - this.context.cameMs,
-        events: kind === 'subscription' ? this.answers.count : null,
-      },
-      this.context,
-    )
-  }
-
-  private async read(): Promise<ExecutionArgs | readonly GraphQLError[]> {
-    const { schema, production, readDocument, admission } = this.tools
-    const found = findOperation(this.request, readDocument)
-    if (!('document' in found)) return found
-    this.node = found.operation
-    const { operationName = null, variables = null } = this.request
-    const operation = { schema, ...found, variables: variables ?? {} }
-    const coerced = coerceVariables(operation, production)
-    if (isWrong(coerced)) return coerced
-    const refused = await refusalOf(() => admission.admit(operation, coerced, this.context))
-    if (refused !== null) return [refused]
-    return {
-      schema,
-      document: found.document,
-      operationName,
-      variableValues: variables,
+  private async runEvent(rootValue: unknown): Promise<FormattedExecutionResult> {
+    const { deadlineMs, now, graph } = this.tools
+    const { signal, end } = timeLimit(this.ending.signal, deadlineMs, deadlinePassed)
+    const event = createEventContext(this.context, { signal, deadlineMs: now() + deadlineMs })
+    try {
+      const args = this.context.state.subscription
+      if (args === null) throw new Error('an event came without a subscription')
+      const { data, errors } = await execute({ ...args, rootValue, contextValue: event })
+      const result: FormattedExecutionResult = {
+        ...(data !== undefined && { data }),
+        ...(errors && { errors: graph.formatErrors(errors) }),
+      }
+      graph.finish.event(result, event, this.context)
+      this.tally.add(result)
+      return result
+    } finally {
+      end()
     }
   }
 
-  private run(args: ExecutionArgs): Promise<ExecutionResult> {
-    const { deadlineMs, now } = this.tools
-    return withDeadline(this.ending.signal, deadlineMs, (signal) =>
-      runPart(this.context, { signal, deadlineMs: now() + deadlineMs }, (part) => runOperation(args, part)),
-    )
+  private fail(errors: readonly GraphQLError[]): { readonly errors: readonly GraphQLFormattedError[] } {
+    const result = { errors: this.tools.graph.formatErrors(errors) }
+    this.tally.add(result)
+    return result
   }
-}
 
-async function refusalOf(admit: () => Promise<void>): Promise<GraphQLError | null> {
-  try {
-    await admit()
-    return null
-  } catch (error) {
-    if (error instanceof GraphQLError) return error
-    throw error
+  private leaveFlight(): void {
+    if (this.isInFlight) this.release()
+    this.isInFlight = false
+  }
+
+  /** True if nobody waits for a result; at the deadline the client does. */
+  private get hasClientLeft(): boolean {
+    const { signal } = this.ending
+    return signal.aborted && signal.reason !== this.deadlineError
   }
 }

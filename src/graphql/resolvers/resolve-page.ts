@@ -10,7 +10,7 @@ import { selects } from './selection'
  * source has failed there is no page, and each is told there.
  */
 export async function listPage(
-  { core, caller, scope, problems }: GraphContext,
+  { core, caller, scope, partialErrors }: GraphContext,
   info: GraphQLResolveInfo,
   args: ListArguments,
   narrow: (filter: TaskFilter) => TaskFilter,
@@ -22,7 +22,7 @@ export async function listPage(
   const failed = hasFailed(page, (source) => source.plan(filter, order).length > 0)
   if (failed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)
-    problems.add(
+    partialErrors.add(
       missing.flatMap(({ source, failure }) => (failure === null ? [] : [{ source, failure }])),
       info,
     )

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Args, Ctx, Directive, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql'
 import type { TaskProvider } from '../../tasks/task'
-import { CACHE_HINT } from '../pipeline/cache-hints'
+import { CACHE_HINT } from '../schema/cache-hint'
 import {
   CdbTaskConnection,
   PostgresTaskConnection,

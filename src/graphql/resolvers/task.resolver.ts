@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Arg, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql'
-import { CACHE_HINT } from '../pipeline/cache-hints'
+import { CACHE_HINT } from '../schema/cache-hint'
 import { CdbTask } from '../schema/cdb-task.type'
 import type { GraphContext } from '../context'
 import { lookUpTask, lookUpTasks, requestFilter, taskNumberFilter } from './resolve-lookup'

@@ -1,24 +1,25 @@
 import fastify from 'fastify'
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { createContext } from '../src/app/context'
 import { buildSubgraph } from '../src/federation/subgraph'
+import { createContext } from '../src/graphql/context'
+import { NO_RESPONSE_CACHE } from '../src/graphql/pipeline/response-cache'
 import { createAdmission } from '../src/graphql/pipeline/admission'
 import { createGraphServer } from '../src/graphql/pipeline/server'
 import { graphqlRoute } from '../src/http/graphql-route'
-import { refuseOverload } from '../src/http/load-shedding'
+import { createLoadShedding, sheddingLoad } from '../src/http/load-shedding'
 import { ANYONE } from '../src/tasks/caller'
 import { CursorCodec } from '../src/tasks/cursor'
 import { TaskService } from '../src/tasks/service'
-import { createTurns } from '../src/event-loop-scheduler'
+import { createScheduler } from '../src/event-loop-scheduler'
 import { post } from './support/exchange'
 import { HandLive } from './support/hand-live'
 
-/** Turns whose clock and rounds of the event loop are the test's; each piece that had to wait takes so long. */
+/** EventLoopScheduler whose clock and rounds of the event loop are the test's; each piece that had to wait takes so long. */
 function harness(pieceMs = 5) {
   const rounds: (() => void)[] = []
   let nowMs = 0
-  const turns = createTurns({
+  const scheduler = createScheduler({
     now: () => nowMs,
     later: (run) => rounds.push(run),
     behind: (run) =>
@@ -29,9 +30,9 @@ function harness(pieceMs = 5) {
   })
   const done: string[] = []
   return {
-    turns,
+    scheduler,
     done,
-    take: (work: 'begin' | 'end', name: string) => void turns.take(work).then(() => done.push(name)),
+    take: (work: 'begin' | 'end', name: string) => void scheduler.yieldTurn(work).then(() => done.push(name)),
     pass: (ms: number) => (nowMs += ms),
     /** The loop goes round once. */
     round: () => {
@@ -128,15 +129,15 @@ describe('pieces of work', () => {
 })
 
 it('nobody has waited while the process was away', () => {
-  const { turns, take, pass } = harness()
+  const { scheduler, take, pass } = harness()
   take('begin', 'one')
   pass(5)
   take('begin', 'two')
-  expect(turns.waitingMs()).toBe(0)
+  expect(scheduler.waitingMs()).toBe(0)
   pass(60_000)
-  expect(turns.waitingMs()).toBe(100)
+  expect(scheduler.waitingMs()).toBe(100)
   pass(10)
-  expect(turns.waitingMs()).toBe(110)
+  expect(scheduler.waitingMs()).toBe(110)
 })
 
 const OVERLOAD = {
@@ -149,10 +150,12 @@ const server = fastify()
 afterAll(() => server.close())
 
 it('a request is refused while others have waited too long to be begun, and served when they are', async () => {
-  const { turns, take, pass, round } = harness()
-  await server.register(async (part) => {
-    await refuseOverload(part, OVERLOAD, turns)
+  const { scheduler, take, pass, round } = harness()
+  const loadShedding = createLoadShedding(server, { ...OVERLOAD, scheduler })
+  await server.register((part, _options, done) => {
+    part.addHook('onRequest', sheddingLoad(loadShedding))
     part.get('/graphql', () => 'served')
+    done()
   })
   const url = await server.listen({ host: '127.0.0.1', port: 0 })
   const ask = async () => (await fetch(`${url}/graphql`)).status
@@ -179,7 +182,7 @@ it('a request took as long as it has waited to be begun, too', async () => {
     toleranceSeconds: 0,
     maxAgeMs: 0,
   })
-  const parts = { core, live: new HandLive(), deadlineMs: 5000, maxWatchedIds: 1, now }
+  const parts = { core, live: new HandLive(), deadlineMs: 5000, maxWatchedIds: 1, ownerOf: () => null, now }
   const durations: number[] = []
   const graph = createGraphServer({
     schema: buildSubgraph().schema,
@@ -187,18 +190,18 @@ it('a request took as long as it has waited to be begun, too', async () => {
     production: false,
     admission: createAdmission({
       maxCost: 1,
-      budget: null,
+      limiter: null,
       report: { operationCost: () => undefined, refused: () => undefined },
     }),
     trust: null,
     reportUnexpected: String,
-    reportRequest: ({ durationMs }) => void durations.push(durationMs),
+    reportOperation: ({ durationMs }) => void durations.push(durationMs),
     maxAgeMs: 0,
     now,
   })
-  await graph.start()
+  await graph.apollo.start()
   const waiting = {
-    take: () => Promise.resolve(void (clock.ms += 700)),
+    yieldTurn: () => Promise.resolve(void (clock.ms += 700)),
     waitingMs: () => 0,
   }
   const gateway = fastify()
@@ -207,13 +210,13 @@ it('a request took as long as it has waited to be begun, too', async () => {
     authenticate: () => Promise.resolve({ caller: ANYONE, expiresMs: null, isRouter: false }),
     createContext: (...about) => createContext(parts, ...about),
     deadlineMs: 5000,
-    turns: waiting,
-    overload: OVERLOAD,
-    repeats: null,
+    scheduler: waiting,
+    loadShedding: createLoadShedding(gateway, { ...OVERLOAD, scheduler: waiting }),
+    responseCache: NO_RESPONSE_CACHE,
   })
   const url = await gateway.listen({ host: '127.0.0.1', port: 0 })
   expect((await post(url, { query: '{ __typename }' })).status).toBe(200)
   expect(durations).toEqual([700])
   await gateway.close()
-  await graph.stop()
+  await graph.apollo.stop()
 })

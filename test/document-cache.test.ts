@@ -1,10 +1,10 @@
 import { parse } from 'graphql'
-import { createDocumentStore } from '../src/graphql/pipeline/document-cache'
+import { createDocumentCache } from '../src/graphql/pipeline/document-cache'
 
 const document = (number: number, length = 0) => parse(`{ a${number}(text: "${'x'.repeat(length)}") }`)
 
 it('Apollo keeps the documents that were used last', async () => {
-  const store = createDocumentStore()
+  const store = createDocumentCache()
   const first = document(0)
   await store.set('0', first)
   for (let number = 1; number <= 499; number++) await store.set(String(number), document(number))
@@ -16,7 +16,7 @@ it('Apollo keeps the documents that were used last', async () => {
 })
 
 it('Apollo keeps half a million characters of them', async () => {
-  const store = createDocumentStore()
+  const store = createDocumentCache()
   for (let number = 0; number < 6; number++) await store.set(String(number), document(number, 100_000))
   const kept = await Promise.all(Array.from({ length: 6 }, (_, number) => store.get(String(number))))
   expect(kept.map((one) => one !== undefined)).toEqual([false, true, true, true, true, true])
