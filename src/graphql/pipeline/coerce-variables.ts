@@ -1,7 +1,21 @@
-import { getVariableValues, GraphQLError } from 'graphql'
+import {
+  type DocumentNode,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql'
 import { cut, MAX_MESSAGE_CHARACTERS, MAX_QUOTED_CHARACTERS } from '../cut'
 import { MAX_ERRORS } from './document-limits'
-import type { Operation } from './operation-cost'
+
+/** A selected operation with its valid document. */
+export interface RequestedOperation {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+  /** As they were sent. */
+  readonly variables: Variables
+}
 
 /** Values by the names of an operation's variables, as its fields get them. */
 export type Variables = Readonly<Record<string, unknown>>
@@ -15,7 +29,7 @@ const MAX_QUOTED_DEPTH = 10
  * @returns the values, or what is wrong with them, each error a BAD_USER_INPUT
  */
 export function coerceVariables(
-  { schema, operation, variables }: Operation,
+  { schema, operation, variables }: RequestedOperation,
   hideSuggestions: boolean,
 ): Variables | readonly GraphQLError[] {
   const coerce = (values: Variables, maxErrors: number) =>

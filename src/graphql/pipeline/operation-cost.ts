@@ -13,24 +13,13 @@ import {
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
 import { LIMITS } from './document-limits'
 import { isRecord, type Arguments, type Planned } from '../limits/plan'
 import { PRICES, type Price } from '../limits/prices'
 import { refusal } from '../refusal'
-import type { Variables } from './coerce-variables'
-
-/** An operation as it is going to be executed. */
-export interface Operation {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operation: OperationDefinitionNode
-  /** As they were sent. */
-  readonly variables: Variables
-}
+import type { RequestedOperation, Variables } from './coerce-variables'
 
 type Fields = ReadonlyMap<string, readonly FieldNode[]>
 
@@ -51,7 +40,7 @@ const MAX_LIST_ENTRIES = 1000
  *   its calls; BAD_USER_INPUT if a list is too long
  */
 export function costOf(
-  { schema, document, operation }: Operation,
+  { schema, document, operation }: RequestedOperation,
   variables: Variables,
   planned: Planned,
 ): number {

@@ -1,0 +1,156 @@
+import { startEmulator } from '../src/emulator/start'
+import { at, textAt } from './support/answer'
+import { startCollector } from './support/collector'
+import { until } from './support/exchange'
+import { settings, startGateway, type GraphAnswer } from './support/gateway'
+import { GatewayProcess } from './support/gateway-process'
+import { cdbRow, REGION } from './support/live'
+import { RawSocket } from './support/raw-socket'
+import { httpTransport, webSocketTransport, type Transport } from './support/transports'
+import { documentedWorld, rowsFrom, worldOf } from './support/worlds'
+
+const TRANSPORTS = [httpTransport, webSocketTransport]
+
+const codesOf = ({ errors = [] }: GraphAnswer) => errors.map(({ extensions }) => extensions['code'])
+
+describe.each(TRANSPORTS.map((connect) => [connect({ url: '' }).name, connect] as const))(
+  'over %s',
+  (_, connect) => {
+    it('40 operations in one write spend no more than the budget of their caller', async () => {
+      const ms = Date.now()
+      const gateway = await startGateway({
+        emulator: { world: documentedWorld() },
+        env: { TASK_GATEWAY_CALLER_RATE: '10' },
+        now: () => ms,
+      })
+      try {
+        const asked = Array.from({ length: 40 }, (_one, first) => ({
+          query: `{ tasks(first: ${first + 1}) { nodes { id } } }`,
+        }))
+        const answers = await connect(gateway).askTogether(asked)
+        expect(answers.map((answer) => codesOf(answer)[0] ?? 'ok')).toEqual([
+          ...Array.from({ length: 5 }, () => 'ok'),
+          ...Array.from({ length: 35 }, () => 'RATE_LIMITED'),
+        ])
+        expect(gateway.emulator.log.count()).toBeLessThanOrEqual(10)
+      } finally {
+        await gateway.close()
+      }
+    })
+
+    it('operations in flight are limited together with those of the other transport', async () => {
+      const gateway = await startGateway({
+        emulator: { world: documentedWorld() },
+        env: { TASK_GATEWAY_MAX_IN_FLIGHT: '2' },
+      })
+      try {
+        gateway.emulator.faults.add({ fault: { kind: 'slow', delayMs: 300 } })
+        const held = TRANSPORTS.map((other, at) =>
+          other(gateway).ask({ query: `{ ${at === 0 ? 'cdbTasks' : 'postgresTasks'} { totalCount } }` }),
+        )
+        await until(() => gateway.emulator.log.calls.length >= 2)
+        expect(codesOf(await connect(gateway).ask({ query: '{ __typename }' }))).toEqual(['OVERLOADED'])
+        expect((await Promise.all(held)).map(codesOf)).toEqual([[], []])
+        expect(codesOf(await connect(gateway).ask({ query: '{ __typename }' }))).toEqual([])
+      } finally {
+        await gateway.close()
+      }
+    })
+
+    it('a response is taken from the cache that the other transport has filled', async () => {
+      const world = worldOf({ cdb: { 'ap-guangzhou': rowsFrom('cdb', 5, 1_700_000_000) } })
+      const gateway = await startGateway({ emulator: { world }, env: { TASK_GATEWAY_CACHE_TTL_MS: '60000' } })
+      try {
+        const asked = {
+          query: 'query A($n: Int) { cdbTasks(first: $n) { nodes { taskId } } }',
+          variables: { n: 3 },
+        }
+        const transports: readonly Transport[] = TRANSPORTS.map((other) => other(gateway))
+        // How a response of this type is sent is known from the first one.
+        for (const transport of transports) await transport.ask({ query: '{ __typename }' })
+        const [other] = transports.filter(({ name }) => name !== connect(gateway).name)
+        const first = await other?.ask(asked)
+        const again = await connect(gateway).ask(asked)
+        expect(again).toEqual({
+          data: first?.data,
+          extensions: { upstream: { calls: 0, cacheHits: 1, shared: 0, queuedMs: 0 } },
+        })
+        // One response, and that the one of no upstream must not be kept: an own entry of each transport would be more.
+        expect(await gateway.metrics()).toContain('task_gateway_cache_entries{cache="whole_answers"} 2')
+        expect(gateway.emulator.log.count()).toBe(1)
+      } finally {
+        await gateway.close()
+      }
+    })
+  },
+)
+
+it('a trace names the same facts over both transports', async () => {
+  const [emulator, collector] = [await startEmulator({ quotas: 'off' }), await startCollector()]
+  const gateway = new GatewayProcess({
+    ...settings(emulator),
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+  })
+  try {
+    const url = await gateway.url()
+    for (const connect of TRANSPORTS)
+      for (const query of [
+        'query A { tasks { totalCount } }',
+        '{ nothing }',
+        '{ tasks(first: 0) { totalCount } }',
+      ])
+        await connect({ url }).ask({ query })
+    gateway.signal('SIGTERM')
+    expect(await gateway.exitCode).toBe(0)
+    const [http, webSocket] = ['http', 'websocket'].map((transport) =>
+      collector
+        .spans()
+        .filter(({ attributes }) => attributes['task_gateway.transport'] === transport)
+        .map(({ name, kind, attributes }) => ({
+          name,
+          kind,
+          attributes: { ...attributes, 'task_gateway.transport': 0, 'task_gateway.request_id': 0 },
+        })),
+    )
+    expect(http).toHaveLength(3)
+    expect(webSocket).toEqual(http)
+  } finally {
+    await gateway.kill()
+    collector.close()
+    await emulator.close()
+  }
+})
+
+it('every event of a subscription is charged what it cost beyond the plan', async () => {
+  const nowSecond = Math.floor(Date.now() / 1000)
+  const gateway = await startGateway({
+    emulator: { world: worldOf({ cdb: { [REGION]: [cdbRow(1, nowSecond - 60)] } }) },
+    env: { TASK_GATEWAY_CALLER_RATE: '1' },
+  })
+  try {
+    const listed = await gateway.query('{ cdbTasks { nodes { id } } }')
+    const id = textAt(listed.body, 'data', 'cdbTasks', 'nodes', 0, 'id')
+    const lists = Array.from(
+      { length: 20 },
+      (_, day) =>
+        `d${day}: tasks(filter: { startedAt: { from: "2020-01-${day + 10}T00:00:00Z" } }) { totalCount }`,
+    )
+    const query = `subscription ($ids: [ID!]) { taskUpdated(ids: $ids) { instances { ${lists.join(' ')} } } }`
+    await until(() => Date.now() / 1000 > nowSecond + 2)
+    const socket = await RawSocket.enter(gateway.url)
+    socket.subscribe('1', query, { ids: [id] })
+    for (const Progress of [20, 30, 40]) {
+      const calls = at(await socket.next(), 'payload', 'extensions', 'upstream', 'calls')
+      expect(calls).toBe(20)
+      gateway.emulator.world.change('cdb', REGION, 1, { Progress })
+    }
+    const { body } = await gateway.query('{ tasks { totalCount } }')
+    await socket.close()
+    expect(codesOf(body)).toEqual(['RATE_LIMITED'])
+    // The plan was paid for at the start: 21 calls, at one a second.
+    expect(Number(at(body, 'errors', 0, 'extensions', 'retryAfterMs'))).toBeGreaterThan(40_000)
+  } finally {
+    await gateway.close()
+  }
+})
