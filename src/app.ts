@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createAuthenticate } from './app/authenticate'
 import { createCore, type AppTools } from './app/core'
-import { createAdmissionFor } from './app/admission'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
 import { createResponses } from './app/response-cache'
@@ -12,6 +11,8 @@ import { trustDocuments } from './app/trusted-documents'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
 import { createContext } from './graphql/context'
+import { createAdmission } from './graphql/pipeline/admission'
+import { createCallerRateLimiter } from './graphql/pipeline/caller-rate-limiter'
 import { createGraphServer } from './graphql/pipeline/server'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
@@ -48,7 +49,12 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
-  const admission = createAdmissionFor(config, tools)
+  const { maxCost, callerRate } = config.limits
+  const admission = createAdmission({
+    maxCost,
+    limiter: callerRate === 0 ? null : createCallerRateLimiter(callerRate, clock.now),
+    report: metrics.limits,
+  })
   const reportOperation = createAccessLog(metrics, log)
   const graph = createGraphServer({
     schema,

@@ -45,6 +45,7 @@ function startProblem(error: unknown): string {
   return `The gateway cannot start: ${error.message}${isListen ? ' (set HOST and PORT to an address that is free)' : ''}`
 }
 
+/** close-with-grace does not fit: it takes the signal that npm repeats for a second one, and then stops at once. */
 function stopOnSignal(log: Log, stopNicely: () => Promise<void>): void {
   let firstMs: number | null = null
   const onSignal = (signal: string): void => {

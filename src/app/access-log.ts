@@ -7,7 +7,7 @@ const LOGGED_REQUEST_IDS = 20
 
 /** Counts an operation that has ended, writes its line into the log, and ends its trace. */
 export function createAccessLog(metrics: Metrics, log: Log): ReportOperation {
-  // Nothing in the line can stand under a secret's key, and to look for one would cost a sixth of a request.
+  // No field of the line can hold a secret, and looking for one would cost a sixth of a request.
   const lines = log.child({}, { redact: [] })
   return (report, context) => {
     const { kind, name, outcome, codes, durationMs, events } = report

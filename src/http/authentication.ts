@@ -10,12 +10,12 @@ import { answerForbidden, answerUnauthenticated } from './errors'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who makes it; null before that is known. */
+    /** Null before the caller is authenticated. */
     session: Session | null
   }
 }
 
-/** A hook that lets in whoever the credentials name, before the body is read; all others get 401 or 403. */
+/** A hook that authenticates the caller before the body is read. Others get 401 or 403. */
 export function authenticating(authenticate: Authenticate) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
@@ -28,7 +28,7 @@ export function authenticating(authenticate: Authenticate) {
   }
 }
 
-/** Who makes a request that was let in. */
+/** The session of an authenticated request. */
 export function sessionOf({ session }: FastifyRequest): Session {
   if (session === null) throw new Error('the request was not authenticated')
   return session

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { rawAnswer } from './raw-http-response'
+import { rawHttpResponse } from './raw-http-response'
 
 const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
   HPE_HEADER_OVERFLOW: { status: 431, message: 'The request line and headers are larger than 16 KiB' },
@@ -7,7 +7,7 @@ const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly mess
 }
 const NO_HTTP = { status: 400, message: 'This is no HTTP request' }
 
-/** Answers what Node could not read as a request, and closes: what follows on the connection cannot be told apart. */
+/** Answers what Node could not parse as a request, and closes: the rest of the connection cannot be parsed either. */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   const { code = '' } = error
   if (!socket.writable || code === 'ECONNRESET') {
@@ -15,5 +15,5 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     return
   }
   const { status, message } = (Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined) ?? NO_HTTP
-  socket.end(rawAnswer(status, 'BAD_REQUEST', message), () => socket.destroy())
+  socket.end(rawHttpResponse(status, 'BAD_REQUEST', message), () => socket.destroy())
 }

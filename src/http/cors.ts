@@ -23,7 +23,7 @@ export function corsOptions(origins: readonly string[]): FastifyCorsOptions {
     exposedHeaders: ['retry-after'],
     credentials: false,
     maxAge: PREFLIGHT_SECONDS,
-    // Whatever is no preflight is told that the method is wrong, as everywhere.
+    // An OPTIONS request that is no preflight gets 405, as on every route.
     strictPreflight: false,
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
@@ -11,7 +12,7 @@ import { authenticating, sessionOf } from './authentication'
 import { answerEncoded, answerWrongMethod } from './errors'
 import { type LoadShedding, sheddingLoad } from './load-shedding'
 import { requestFacts } from './request-id'
-import { requestSignal } from './request-signal'
+import { afterTimer, deadlinePassed } from '../time-limit'
 
 export interface GraphqlRouteOptions {
   readonly graph: GraphServer
@@ -86,7 +87,7 @@ function createHandler({
     const execute = async (): Promise<unknown> => {
       await scheduler.yieldTurn('begin')
       const body: unknown = await apollo.call(this, request, reply)
-      if (isPost) note(accept, reply)
+      if (isPost && !contentTypes.has(accept)) note(accept, reply)
       return body
     }
     const key = isPost ? responseCacheKey(request.body, session.caller, session.isRouter) : null
@@ -106,4 +107,15 @@ function rejectCompressedBody(request: FastifyRequest, reply: FastifyReply, done
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (encoding.toLowerCase() === 'identity') done()
   else void answerEncoded(reply)
+}
+
+/** Aborts at the deadline, with a TimeoutError, or when the connection closes before the answer was sent. */
+function requestSignal(response: ServerResponse, deadlineMs: number): AbortSignal {
+  const ending = new AbortController()
+  const callOff = afterTimer(() => ending.abort(deadlinePassed()), deadlineMs)
+  response.once('close', () => {
+    callOff()
+    if (!response.writableFinished) ending.abort()
+  })
+  return ending.signal
 }

@@ -5,5 +5,5 @@ export function isLocalHost(host: string | undefined): boolean {
   return LOCAL_HOST.test(host ?? '')
 }
 
-/** What whoever names another host is told. */
+/** The error for another host. */
 export const FOREIGN_HOST = 'This address serves localhost only: the Host header must name it'

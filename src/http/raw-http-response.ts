@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 
-/** An answer as it goes over the wire, for a socket that no reply stands for; the connection closes behind it. */
-export function rawAnswer(status: number, code: string, message: string): string {
+/** A response as bytes, for a socket without a reply object. The connection closes after it. */
+export function rawHttpResponse(status: number, code: string, message: string): string {
   const body = JSON.stringify({ errors: [{ message, extensions: { code } }] })
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

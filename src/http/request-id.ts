@@ -5,13 +5,13 @@ import type { RequestFacts } from '../graphql/context'
 
 const SANE = /^[A-Za-z0-9._-]{1,64}$/
 
-/** The caller's `x-request-id`, where it can stand in a log line as it is; else a new one. */
+/** The caller's `x-request-id` if it is safe in a log line; otherwise a new one. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const id = headers['x-request-id']
   return typeof id === 'string' && SANE.test(id) ? id : randomUUID()
 }
 
-/** Puts it into the answer, whatever becomes of the request. */
+/** Puts the id into every response. */
 export function tellRequestId(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
   void reply.header('x-request-id', request.id)
   done()

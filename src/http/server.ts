@@ -1,3 +1,5 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -13,17 +15,16 @@ import { graphqlRoute, type GraphqlRouteOptions } from './graphql-route'
 import { serveWebSockets, type WebSocketOptions } from './websocket-server'
 import { FOREIGN_HOST, isLocalHost } from './local-host'
 import { requestIdOf, tellRequestId } from './request-id'
-import { trackIdle } from './idle-connections'
 import { createLoadShedding, type LoadSheddingOptions } from './load-shedding'
 import { addSecurityHeaders } from './security-headers'
 
 export interface HttpOptions extends GraphqlRouteOptions {
-  /** True where only this machine reaches us: then a foreign `Host` is refused. */
+  /** True if only this machine reaches the server: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
   /** How long a request may take to come in. */
   readonly timeouts: { readonly headersMs: number; readonly requestMs: number }
-  /** Origins beside our own whose pages may ask. */
+  /** Origins other than our own whose pages may send requests. */
   readonly allowedOrigins: readonly string[]
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
@@ -37,9 +38,9 @@ export interface HttpOptions extends GraphqlRouteOptions {
 
 export interface HttpServer {
   readonly server: FastifyInstance
-  /** From now on `/readyz` says no, and connections are closed behind their answer. */
+  /** From now on `/readyz` returns 503, and every response closes its connection. */
   stopTraffic(): void
-  /** Closes the WebSockets, and then everything behind the requests that are in flight. */
+  /** Closes the WebSockets, and then the server once the requests in flight are answered. */
   close(): Promise<void>
 }
 
@@ -113,4 +114,20 @@ function refuseForeignHost(request: FastifyRequest, reply: FastifyReply, done: (
     return
   }
   void answerForbidden(new Error(FOREIGN_HOST), reply)
+}
+
+/**
+ * Returns a function that closes the connections on which nothing was ever asked. Node counts them as busy, so that a
+ * browser's spare connection would keep a closing server open for good. WebSockets are closed before that is called.
+ */
+function trackIdle(server: Server): () => void {
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', ({ socket }) => unused.delete(socket))
+  return () => {
+    for (const socket of unused) socket.destroy()
+  }
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { FOREIGN_HOST, isLocalHost } from './local-host'
-import { rawAnswer } from './raw-http-response'
+import { rawHttpResponse } from './raw-http-response'
 
-/** Who may open a WebSocket, and where. */
+/** Which requests may open a WebSocket. */
 export interface UpgradeRules {
   /** True where only this machine reaches us: then a foreign `Host` is refused. */
   readonly loopback: boolean
-  /** Origins beside our own whose pages may connect. */
+  /** Origins other than our own whose pages may connect. */
   readonly allowedOrigins: readonly string[]
 }
 
@@ -34,12 +34,12 @@ export function refusalOf(
   return forbidden('Pages of this Origin may not connect')
 }
 
-/** Answers in the place of the handshake, and closes. */
+/** Responds instead of the handshake, and closes. */
 export function refuseUpgrade(socket: Duplex, { status, code, message }: Refusal): void {
   // Node listens for no error of a socket that it has handed over, and one that nobody listens for ends the process.
   socket.on('error', () => socket.destroy())
   socket.once('finish', () => socket.destroy())
-  socket.end(rawAnswer(status, code, message))
+  socket.end(rawHttpResponse(status, code, message))
 }
 
 /** A browser names the page's scheme, host and port; a `Host` leaves out the port that the scheme implies. */

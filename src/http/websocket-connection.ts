@@ -9,7 +9,8 @@ import type { Protocol } from './websocket-protocol'
 const MAX_UNSENT_BYTES = 2 ** 20
 
 /**
- * Speaks the protocol on one socket until it closes.
+ * Runs the protocol on one socket until it closes. `useServer` of graphql-ws/use/ws does not fit: it goes on reading and
+ * sending however much the client has not read, and writes errors to the console.
  * @param upgrade the request that has opened it
  */
 export function openConnection(

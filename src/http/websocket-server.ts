@@ -5,7 +5,6 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import type { ReportUnexpected } from './errors'
 import { openConnection } from './websocket-connection'
 import { createProtocol, type ProtocolOptions, type ProtocolReport } from './websocket-protocol'
-import { declineUpgrade } from './decline-upgrade'
 import { requestFacts, requestIdOf } from './request-id'
 import { refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
 
@@ -56,7 +55,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     }
     const refusal = isClosing ? CLOSING : refusalOf(request, options)
     if (refusal === null) {
-      // Where the caller brings none that will do, the new one stands in its place for all who look.
+      // If the caller sent none that is valid, all readers find the new one here.
       request.headers['x-request-id'] = requestIdOf(request)
       sockets.handleUpgrade(request, stream, head, open)
     } else refuseUpgrade(stream, refusal)
@@ -123,4 +122,19 @@ async function closeAll({ clients }: WebSocketServer): Promise<void> {
     }),
   )
   clearTimeout(timer)
+}
+
+/**
+ * Serves a request as if it had asked for no upgrade, as HTTP lets a server do: the clients of Java and curl ask for
+ * HTTP/2 by the way. Where anybody listens for upgrades, Node hands over all of them, with nothing but the socket.
+ */
+function declineUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { method = '', url = '', httpVersion, rawHeaders } = request
+  const lines = [`${method} ${url} HTTP/${httpVersion}`]
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? ''
+    if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit('connection', socket)
 }

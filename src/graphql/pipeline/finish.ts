@@ -17,7 +17,7 @@ export interface FinishOptions extends CacheOptions {
 export interface Finish {
   /** Finishes the response of an operation that is answered once, over either transport, and reports the operation. */
   response(answered: GraphQLRequestContextWillSendResponse<GraphContext>): void
-  /** Finishes the result of one event, whose cost is added to that of its subscription. */
+  /** Finishes the result of one event, and adds its cost to its subscription. */
   event(result: FormattedExecutionResult, event: GraphContext, subscription: GraphContext): void
   /** Reports an operation that has ended. */
   report(tally: OutcomeTally, context: GraphContext): void

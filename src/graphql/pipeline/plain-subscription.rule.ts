@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import { MAX_ERRORS } from './document-limits'
 
-/** The message of the only error that is told then. */
+/** The message of the only error in the response. */
 export const CONDITIONAL_ROOT = '@skip and @include may not stand at the root of a subscription'
 
 /**
@@ -24,7 +24,7 @@ export function plainSubscription(context: ValidationContext): ASTVisitor {
       const condition = conditionIn(document)
       if (condition === undefined) return
       const error = new GraphQLError(CONDITIONAL_ROOT, { nodes: condition })
-      // With more errors than are told it is over.
+      // graphql-js stops at more errors than it reports.
       for (let count = 0; count <= MAX_ERRORS; count++) context.reportError(error)
     },
   }

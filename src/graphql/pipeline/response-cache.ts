@@ -64,6 +64,8 @@ export interface ResponseCache {
 /** A response under way. Cleared when it has arrived, since a Map that has grown keeps its old entries in memory. */
 interface Pending {
   response: Promise<CachedResponse | null> | null
+  /** The same for all who wait, and no longer than they may; null while nobody does. */
+  awaited: Promise<CachedResponse | null> | null
 }
 
 const UNCACHEABLE: Uncacheable = { isUncacheable: true }
@@ -115,12 +117,22 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       () => keep(key, context),
       () => null,
     )
-    const own: Pending = { response: within(kept, LONGEST_WAIT_MS) }
+    const own: Pending = { response: kept, awaited: null }
     pending.set(key, own)
-    void own.response?.then(() => {
-      pending.delete(key)
-      own.response = null
-    })
+    void kept.then(() => remove(key, own))
+  }
+
+  const remove = (key: string, own: Pending): void => {
+    if (pending.get(key) === own) pending.delete(key)
+    own.response = null
+    own.awaited = null
+  }
+
+  const leaderOf = (key: string): Promise<CachedResponse | null> | null => {
+    const own = pending.get(key)
+    if (!own?.response) return null
+    own.awaited ??= within(own.response, LONGEST_WAIT_MS, () => remove(key, own))
+    return own.awaited
   }
 
   return {
@@ -129,7 +141,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       if (key === null || (known !== null && !(known instanceof CachedResponse))) return execute()
       const { cameMs } = context
       const hit = known !== null && isFresh(known, cameMs) ? known : null
-      const leader = hit === null ? (pending.get(key)?.response ?? null) : null
+      const leader = hit === null ? leaderOf(key) : null
       const cached = leader === null ? hit : await leader
       if (cached !== null && isFresh(cached, cameMs) && isServable())
         if (admission.readmit(cached.plannedCalls, context)) return serve(cached, context)
@@ -141,9 +153,12 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 }
 
 /** Null if the promise takes longer. */
-function within<T>(promise: Promise<T>, limitMs: number): Promise<T | null> {
+function within<T>(promise: Promise<T>, limitMs: number, giveUp: () => void): Promise<T | null> {
   return new Promise((resolve) => {
-    const cancel = afterTimer(() => resolve(null), limitMs)
+    const cancel = afterTimer(() => {
+      giveUp()
+      resolve(null)
+    }, limitMs)
     void promise.then((value) => {
       cancel()
       resolve(value)

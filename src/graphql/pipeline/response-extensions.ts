@@ -2,8 +2,8 @@ import type { FormattedExecutionResult } from 'graphql'
 import type { UpstreamMeter } from '../../call-context'
 
 /**
- * The `extensions` of a response: what it has cost. They remember the serialized data beside them, which is then
- * serialized once for its client and for the response cache. (A WeakMap would keep the texts until a major collection.)
+ * The `extensions` of a response: what it has cost. They keep the serialized data of the response, so that it is
+ * serialized once for the client and the response cache. (A WeakMap would keep the texts until a major collection.)
  */
 export class ResponseExtensions {
   readonly [name: string]: unknown

@@ -27,7 +27,7 @@ export interface GraphServerOptions extends FinishOptions {
   readonly reportUnexpected: ReportUnexpected
 }
 
-/** Runs operations, of either transport, and what the events of a subscription need beside it. */
+/** Runs operations of both transports, with the parts of the pipeline that events of subscriptions need too. */
 export interface GraphServer {
   readonly apollo: ApolloServer<GraphContext>
   readonly finish: Finish
@@ -42,7 +42,6 @@ const createOff = () => [
   ApolloServerPluginUsageReportingDisabled(),
 ]
 
-/** Knows nothing of transports beside what Apollo does. */
 export function createGraphServer(options: GraphServerOptions): GraphServer {
   const { schema, introspection, production, trust, admission, reportUnexpected } = options
   const finish = createFinish(options)

@@ -4,7 +4,7 @@ import { refusal } from '../refusal'
 /** Which documents may run. */
 export interface Trust {
   holds(document: DocumentNode): boolean
-  /** To be told of every document that may not. */
+  /** Counts a document that may not run. */
   refused(): void
 }
 

@@ -56,7 +56,7 @@ export class WebSocketOperation {
   private isInFlight = true
 
   /**
-   * @param context its signal is that of `ending`
+   * @param context has the signal of `ending`
    * @param ending aborted when the client has had enough, and when the operation has ended
    * @param release called once, when a query has ended or a subscription has started
    */

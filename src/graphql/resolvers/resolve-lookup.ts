@@ -9,7 +9,7 @@ const REQUEST_ID = /^[\w-]{1,128}$/
 const TASK_NUMBER = /^\d{1,20}$/
 const MAX_NUMBER = 2n ** 64n - 1n
 
-/** All that are found. Sources that could not be asked are told in `errors[]`; null where none could. */
+/** All tasks found. Sources that failed are in `errors[]`; null if all have failed. */
 export async function lookUpTasks(
   { core, caller, scope, partialErrors }: GraphContext,
   info: GraphQLResolveInfo,

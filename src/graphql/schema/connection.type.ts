@@ -3,7 +3,7 @@ import type { Caller } from '../../tasks/caller'
 import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/task-page'
 import { CdbTask } from './cdb-task.type'
 import { PostgresTask } from './postgres-task.type'
-import { TaskSourceResult } from './task-source-result.type'
+import { TaskSourceResult } from './task-source.type'
 import { viewTask } from './task-view'
 import { Task } from './task.interface'
 
