@@ -17,7 +17,7 @@ export interface Price {
   readonly times: number
 }
 
-type Pricing = (args: Arguments, planned: Planned) => Price
+export type Pricing = (args: Arguments, planned: Planned) => Price
 
 /** Every field that asks the upstreams. All others are free, and give one object. */
 export const PRICES: Readonly<Record<string, Pricing>> = {

@@ -13,7 +13,7 @@ import { refusal } from '../refusal'
 import type { Admission } from './admission'
 import { coerceVariables, isWrong } from './coerce-variables'
 import type { Finish } from './finish'
-import { costOf } from './operation-cost'
+import { createOperationCost, type OperationCost } from './operation-cost'
 
 export interface PluginOptions {
   readonly admission: Admission
@@ -34,9 +34,10 @@ const NOT_ANSWERED = Promise.resolve(null)
  */
 export function createApolloPlugin(options: PluginOptions): ApolloServerPlugin<GraphContext> {
   const { finish, formatErrors } = options
+  const costOf = createOperationCost()
   const listener: GraphQLRequestListener<GraphContext> = {
     didResolveOperation(context) {
-      start(context, options)
+      start(context, options, costOf)
       return Promise.resolve()
     },
     responseForOperation(context) {
@@ -54,7 +55,11 @@ export function createApolloPlugin(options: PluginOptions): ApolloServerPlugin<G
 }
 
 /** @throws GraphQLError if the operation is refused */
-function start(context: Selected, { admission, hideSuggestions }: PluginOptions): void {
+function start(
+  context: Selected,
+  { admission, hideSuggestions }: PluginOptions,
+  costOf: OperationCost,
+): void {
   const { schema, document, operation, request, contextValue } = context
   const { core, caller, ownerOf, state, transport } = contextValue
   if (!operation) throw unresolved(request.operationName)

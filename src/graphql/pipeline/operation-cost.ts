@@ -13,11 +13,13 @@ import {
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
+  type OperationDefinitionNode,
+  visit,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
 import { LIMITS } from './document-limits'
 import { isRecord, type Arguments, type Planned } from '../limits/plan'
-import { PRICES, type Price } from '../limits/prices'
+import { PRICES, type Pricing } from '../limits/prices'
 import { refusal } from '../refusal'
 import type { RequestedOperation, Variables } from './coerce-variables'
 
@@ -28,9 +30,33 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
   ['__schema', SchemaMetaFieldDef],
   ['__type', TypeMetaFieldDef],
 ])
-const FREE: Price = { calls: 0, times: 1 }
 /** The most entries in a list that has no smaller limit of its own. */
 const MAX_LIST_ENTRIES = 1000
+
+/** A field that asks upstreams, or below which others do. */
+interface CostNode {
+  /** Null if the field itself is free and gives one object. */
+  readonly price: Pricing | null
+  readonly field: GraphQLField<unknown, unknown>
+  readonly node: FieldNode
+  readonly objects: CostTree
+}
+
+/** The nodes for each type that an object can have; the most expensive type counts. */
+type CostTree = readonly (readonly CostNode[])[]
+
+/** Computes what operations plan to ask. Remembers what of a document is the same for all variables. */
+export function createOperationCost(): OperationCost {
+  const trees = new WeakMap<OperationDefinitionNode, CostTree>()
+  return (requested, variables, planned) => {
+    const { operation, document } = requested
+    const known = trees.get(operation)
+    if (known !== undefined) return costOf(known, variables, planned)
+    const tree = costTree(requested, variables)
+    if (!hasVariableCondition(document)) trees.set(operation, tree)
+    return costOf(tree, variables, planned)
+  }
+}
 
 /**
  * The upstream calls that a valid operation plans, over the sources that it can ask: fragments, variables, `@skip`
@@ -39,63 +65,65 @@ const MAX_LIST_ENTRIES = 1000
  * @throws GraphQLError QUERY_TOO_COSTLY if expanded fragments make it so large that executing it would cost more than
  *   its calls; BAD_USER_INPUT if a list is too long
  */
-export function costOf(
-  { schema, document, operation }: RequestedOperation,
-  variables: Variables,
-  planned: Planned,
-): number {
+export type OperationCost = (operation: RequestedOperation, variables: Variables, planned: Planned) => number
+
+function costOf(tree: CostTree, variables: Variables, planned: Planned): number {
+  return Math.max(0, ...tree.map((nodes) => nodes.reduce((sum, node) => sum + costOfNode(node), 0)))
+
+  function costOfNode({ price, field, node, objects }: CostNode): number {
+    if (price === null) return costOf(objects, variables, planned)
+    const args = argumentsOf(field, node, variables)
+    if (args === null) return 0
+    checkLists(args)
+    const { calls, times } = price(args, planned)
+    return times === 0 ? calls : calls + times * costOf(objects, variables, planned)
+  }
+}
+
+function costTree({ schema, document, operation }: RequestedOperation, variables: Variables): CostTree {
   const root = schema.getRootType(operation.operation)
-  if (!root) return 0
+  if (!root) return []
   const fragments = fragmentsOf(document)
   const counts = { fields: 0, introspectionFields: 0 }
-  return costOfFields(root, collectFields(schema, fragments, variables, root, operation.selectionSet))
+  return [nodesOf(root, collectFields(schema, fragments, variables, root, operation.selectionSet))]
 
-  function costOfFields(type: GraphQLObjectType, fields: Fields): number {
+  function nodesOf(type: GraphQLObjectType, fields: Fields): readonly CostNode[] {
     const kind = isIntrospectionType(type) ? 'introspectionFields' : 'fields'
     counts[kind] += fields.size
     if (counts[kind] > LIMITS[kind]) throw tooLarge(LIMITS[kind])
     const definitions = type.getFields()
-    let cost = 0
+    const found: CostNode[] = []
     for (const nodes of fields.values()) {
-      const name = nodes[0]?.name.value ?? ''
+      const [node] = nodes
+      const name = node?.name.value ?? ''
       const field = definitions[name] ?? INTROSPECTION.get(name)
-      if (field !== undefined) cost += costOfField(type, field, nodes)
+      if (field === undefined || node === undefined) continue
+      const coordinate = `${type.name}.${name}`
+      const price = (Object.hasOwn(PRICES, coordinate) ? PRICES[coordinate] : undefined) ?? null
+      const objects = objectsOf(field, nodes)
+      if (price !== null || objects.length > 0) found.push({ price, field, node, objects })
     }
-    return cost
+    return found
   }
 
-  function costOfField(
-    type: GraphQLObjectType,
-    field: GraphQLField<unknown, unknown>,
-    nodes: readonly FieldNode[],
-  ): number {
-    const { calls, times } = priceOf(type, field, nodes)
-    return times === 0 ? calls : calls + times * costOfObject(field, nodes)
-  }
-
-  /** For abstract types, uses the most expensive possible type. */
-  function costOfObject(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): number {
+  function objectsOf(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): CostTree {
     const named = getNamedType(field.type)
     const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : []
-    return types.reduce((highest, type) => {
-      const subfields = collectSubfields(schema, fragments, variables, type, nodes)
-      return Math.max(highest, costOfFields(type, subfields))
-    }, 0)
+    return types
+      .map((type) => nodesOf(type, collectSubfields(schema, fragments, variables, type, nodes)))
+      .filter((found) => found.length > 0)
   }
+}
 
-  function priceOf(
-    type: GraphQLObjectType,
-    field: GraphQLField<unknown, unknown>,
-    [node]: readonly FieldNode[],
-  ): Price {
-    const coordinate = `${type.name}.${field.name}`
-    const price = Object.hasOwn(PRICES, coordinate) ? PRICES[coordinate] : undefined
-    if (price === undefined || node === undefined) return FREE
-    const args = argumentsOf(field, node, variables)
-    if (args === null) return { calls: 0, times: 0 }
-    checkLists(args)
-    return price(args, planned)
-  }
+/** True if the selected fields depend on variables. */
+function hasVariableCondition(document: DocumentNode): boolean {
+  let found = false
+  visit(document, {
+    Directive({ arguments: args = [] }) {
+      if (args.some(({ value }) => value.kind === Kind.VARIABLE)) found = true
+    },
+  })
+  return found
 }
 
 /** Null where a required argument has no value: execution reports that, and the field asks nobody. */
