@@ -8,7 +8,7 @@ export const LIST = '{ tasks(first: 5) { nodes { id status } sources { error { c
 const NOV_2023 = Date.UTC(2023, 10, 1) / 1000
 
 /** A gateway that gives whole answers again, before 300 tasks of each product, by a clock that the test sets. */
-export class RepeatingGateway {
+export class CachingGateway {
   private gate = Promise.resolve()
   private open = (): void => {}
   private readonly lookedUp: Promise<unknown>[] = []
@@ -21,7 +21,7 @@ export class RepeatingGateway {
     hold.wait = () => this.gate
   }
 
-  static async start({ env, ...options }: TestGatewayOptions = {}): Promise<RepeatingGateway> {
+  static async start({ env, ...options }: TestGatewayOptions = {}): Promise<CachingGateway> {
     const clock = { ms: Date.now() }
     const hold = { wait: () => Promise.resolve() }
     const now = () => clock.ms
@@ -44,7 +44,7 @@ export class RepeatingGateway {
       now,
       ...options,
     })
-    return new RepeatingGateway(started, clock, hold)
+    return new CachingGateway(started, clock, hold)
   }
 
   get url(): string {

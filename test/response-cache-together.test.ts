@@ -1,8 +1,8 @@
 import { at } from './support/answer'
-import { again, codesOf, dataOf, LIST, RepeatingGateway, upstreamOf } from './support/repeats'
+import { again, codesOf, dataOf, LIST, CachingGateway, upstreamOf } from './support/caching-gateway'
 
-let gateway: RepeatingGateway
-beforeEach(async () => (gateway = await RepeatingGateway.start()))
+let gateway: CachingGateway
+beforeEach(async () => (gateway = await CachingGateway.start()))
 afterEach(() => gateway.close())
 
 const question = { query: LIST }

@@ -1,11 +1,11 @@
 import { createKeyFile, keyEntry, type KeyFile } from './support/auth'
 import { startIssuer } from './support/issuer'
-import { codesOf, dataOf, RepeatingGateway } from './support/repeats'
+import { codesOf, dataOf, CachingGateway } from './support/caching-gateway'
 
 const SCOPES = { scopes: ['tasks:read', 'tasks:detail'] }
 const SECRET = 'canary-secret-of-the-router'
 
-let gateway: RepeatingGateway
+let gateway: CachingGateway
 afterEach(() => gateway.close())
 
 describe('callers', () => {
@@ -19,7 +19,7 @@ describe('callers', () => {
       keyEntry('nothing', 'nothing', { scopes: [] }),
     ])
     const env = { ...file.env, TASK_GATEWAY_ROUTER_SECRET: SECRET, TASK_GATEWAY_CACHE_TTL_MS: '60000' }
-    gateway = await RepeatingGateway.start({ env })
+    gateway = await CachingGateway.start({ env })
   })
   afterEach(() => file.remove())
 
@@ -71,7 +71,7 @@ describe('callers', () => {
 it('gives each what the claims of the token allow, under one name', async () => {
   const issuer = await startIssuer(Date.now)
   await issuer.addKey('RS256', 'RS256')
-  gateway = await RepeatingGateway.start({ env: issuer.env })
+  gateway = await CachingGateway.start({ env: issuer.env })
   try {
     const query = '{ tasks(first: 4) { sources { source { name } } } }'
     const ask = async (claims: object) => {

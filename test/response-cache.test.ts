@@ -1,8 +1,8 @@
-import { again, codesOf, dataOf, LIST, RepeatingGateway, upstreamOf } from './support/repeats'
+import { again, codesOf, dataOf, LIST, CachingGateway, upstreamOf } from './support/caching-gateway'
 import { at, textAt } from './support/answer'
 
-let gateway: RepeatingGateway
-beforeEach(async () => (gateway = await RepeatingGateway.start()))
+let gateway: CachingGateway
+beforeEach(async () => (gateway = await CachingGateway.start()))
 afterEach(() => gateway.close())
 
 const question = { query: LIST }
@@ -162,7 +162,7 @@ describe('what is not given again', () => {
 
   it('is a page that could not look whether there is an earlier one', async () => {
     await gateway.close()
-    gateway = await RepeatingGateway.start({ env: { TASK_GATEWAY_SCAN_CALLS: '1' } })
+    gateway = await CachingGateway.start({ env: { TASK_GATEWAY_SCAN_CALLS: '1' } })
     const query = `query ($after: String) { postgresTasks(first: 1, after: $after, filter: { statuses: [PAUSED] }) {
       pageInfo { endCursor hasPreviousPage } } }`
     const first = dataOf(await gateway.post({ query }))

@@ -1,8 +1,8 @@
 import { at, listAt, textAt } from './support/answer'
-import { codesOf, dataOf, LIST, RepeatingGateway, upstreamOf } from './support/repeats'
+import { codesOf, dataOf, LIST, CachingGateway, upstreamOf } from './support/caching-gateway'
 
-let gateway: RepeatingGateway
-beforeEach(async () => (gateway = await RepeatingGateway.start()))
+let gateway: CachingGateway
+beforeEach(async () => (gateway = await CachingGateway.start()))
 afterEach(() => gateway.close())
 
 describe('a question', () => {
@@ -94,7 +94,7 @@ describe('a question', () => {
 
   it('is asked again each time where nothing is to be served again', async () => {
     await gateway.close()
-    gateway = await RepeatingGateway.start({ env: { TASK_GATEWAY_CACHE_TTL_MS: '0' } })
+    gateway = await CachingGateway.start({ env: { TASK_GATEWAY_CACHE_TTL_MS: '0' } })
     for (let round = 0; round < 2; round++)
       expect(upstreamOf(await gateway.post({ query: LIST }))).toMatchObject({ calls: 2 })
     expect(await gateway.metrics()).not.toContain('whole_answers')

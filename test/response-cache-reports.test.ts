@@ -3,13 +3,13 @@ import { startEmulator } from '../src/emulator/start'
 import { startCollector } from './support/collector'
 import { ask, settings } from './support/gateway'
 import { GatewayProcess } from './support/gateway-process'
-import { again, dataOf, RepeatingGateway, upstreamOf } from './support/repeats'
+import { again, dataOf, CachingGateway, upstreamOf } from './support/caching-gateway'
 
 const QUERY = 'query Newest { tasks(first: 5) { nodes { id } } }'
 const question = { query: QUERY }
 
 describe('a request that is given the answer to another', () => {
-  let gateway: RepeatingGateway
+  let gateway: CachingGateway
   afterEach(() => gateway.close())
 
   async function metric(name: string): Promise<number> {
@@ -18,7 +18,7 @@ describe('a request that is given the answer to another', () => {
   }
 
   it('has an id, a line of the log and its place in the metrics', async () => {
-    gateway = await RepeatingGateway.start()
+    gateway = await CachingGateway.start()
     for (const id of ['first', 'second', 'third'])
       expect((await gateway.post(question, { 'x-request-id': id })).headers.get('x-request-id')).toBe(id)
     await gateway.get(question, { 'x-request-id': 'executed' })
@@ -46,7 +46,7 @@ describe('a request that is given the answer to another', () => {
   })
 
   it('tells how long it has waited', async () => {
-    gateway = await RepeatingGateway.start()
+    gateway = await CachingGateway.start()
     gateway.hold()
     const answers = [gateway.post(question), gateway.post(question)]
     await gateway.arrived()
@@ -60,7 +60,7 @@ describe('a request that is given the answer to another', () => {
   })
 
   it('is paid for, and refused to who cannot pay, which keeps it from nobody else', async () => {
-    gateway = await RepeatingGateway.start({ env: { TASK_GATEWAY_CALLER_RATE: '6' } })
+    gateway = await CachingGateway.start({ env: { TASK_GATEWAY_CALLER_RATE: '6' } })
     const statuses = [(await gateway.post(question)).status]
     const bytes = await metric('task_gateway_cache_bytes{cache="whole_answers"}')
     for (let round = 0; round < 4; round++) statuses.push((await gateway.post(question)).status)
@@ -70,7 +70,7 @@ describe('a request that is given the answer to another', () => {
   })
 
   it('closes its connection while the gateway drains', async () => {
-    gateway = await RepeatingGateway.start()
+    gateway = await CachingGateway.start()
     await gateway.post(question)
     await gateway.drain()
     const answer = await gateway.post(question)
@@ -78,7 +78,7 @@ describe('a request that is given the answer to another', () => {
   })
 
   it('counts as one that is under way', async () => {
-    gateway = await RepeatingGateway.start({ env: { TASK_GATEWAY_MAX_IN_FLIGHT: '3' } })
+    gateway = await CachingGateway.start({ env: { TASK_GATEWAY_MAX_IN_FLIGHT: '3' } })
     gateway.hold()
     const answers = [gateway.post(question), gateway.post(question)]
     await gateway.arrived()
@@ -88,7 +88,7 @@ describe('a request that is given the answer to another', () => {
   })
 
   it('finds no more kept than there is room for', async () => {
-    gateway = await RepeatingGateway.start()
+    gateway = await CachingGateway.start()
     const ids = Array.from({ length: 25 }, (_, n) => `a${n}: id`).join(' ')
     for (let mark = 0; mark < 60; mark++)
       await gateway.post({ query: `{ tasks(first: 100) { nodes { ${ids} } } }`, extensions: { mark } })
