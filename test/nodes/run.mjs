@@ -12,7 +12,7 @@ const SHARE = [
   'paging-histories',
   'auth-keys',
   'auth-jwt',
-  'live-socket',
+  'websocket',
 ].map((name) => `test/${name}.test.ts`)
 
 const [major, ...rest] = process.argv.slice(2)
