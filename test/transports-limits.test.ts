@@ -154,3 +154,27 @@ it('every event of a subscription is charged what it cost beyond the plan', asyn
     await gateway.close()
   }
 })
+
+it('a client that comes back starts more subscriptions in one write than may be in flight', async () => {
+  const gateway = await startGateway({
+    emulator: { world: documentedWorld() },
+    env: { TASK_GATEWAY_MAX_IN_FLIGHT: '5' },
+  })
+  const socket = await RawSocket.enter(gateway.url)
+  try {
+    for (let id = 0; id < 50; id++)
+      socket.subscribe(String(id), 'subscription { taskActivity { __typename } }')
+    const started = async () =>
+      /_live_subscriptions\{kind="activity"\} (\d+)/.exec(await gateway.metrics())?.[1]
+    while ((await started()) !== '50') await roundTrip(socket)
+    expect(socket.messages.map(({ type }) => type)).not.toContain('error')
+  } finally {
+    await socket.close()
+    await gateway.close()
+  }
+})
+
+async function roundTrip(socket: RawSocket): Promise<void> {
+  socket.send({ type: 'ping' })
+  expect(await socket.next()).toEqual({ type: 'pong' })
+}

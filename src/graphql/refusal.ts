@@ -35,3 +35,10 @@ export function refusal(
     extensions: { code, ...facts, http: { status: REFUSAL_STATUS[code], headers } },
   })
 }
+
+export const OVERLOADED = 'The gateway has more to do than it can; come again later'
+export const OVERLOADED_RETRY_AFTER_MS = 1000
+
+export function overloaded(): GraphQLError {
+  return refusal('OVERLOADED', OVERLOADED, { retryAfterMs: OVERLOADED_RETRY_AFTER_MS })
+}

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createMeter } from '../call-context'
+import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS } from '../graphql/refusal'
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
@@ -24,13 +25,9 @@ export function answerForbidden({ message }: Error, reply: FastifyReply): Fastif
   return answer(reply, 403, 'FORBIDDEN', message)
 }
 
-/** Over both transports. */
-export const OVERLOADED = 'The gateway has more to do than it can; come again later'
-export const RETRY_AFTER_MS = 1000
-
 export function answerOverloaded(reply: FastifyReply): FastifyReply {
-  void reply.header('retry-after', String(Math.ceil(RETRY_AFTER_MS / 1000)))
-  return answer(reply, 503, 'OVERLOADED', OVERLOADED, { retryAfterMs: RETRY_AFTER_MS })
+  void reply.header('retry-after', String(Math.ceil(OVERLOADED_RETRY_AFTER_MS / 1000)))
+  return answer(reply, 503, 'OVERLOADED', OVERLOADED, { retryAfterMs: OVERLOADED_RETRY_AFTER_MS })
 }
 
 export function answerEncoded(reply: FastifyReply): FastifyReply {

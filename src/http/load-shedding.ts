@@ -18,7 +18,9 @@ export interface LoadSheddingOptions {
 
 /** Decides over both transports whether there is room for one more. */
 export interface LoadShedding {
-  /** Counts one more as in flight; false if there is too much to do. Each true needs one `leave`. */
+  /** True if others have waited too long to be started, or the process is under pressure. */
+  readonly isOverloaded: () => boolean
+  /** Counts one more as in flight; false if there are too many. Each true needs one `leave`. */
   readonly enter: () => boolean
   readonly leave: () => void
 }
@@ -35,22 +37,25 @@ export function createLoadShedding(server: FastifyInstance, options: LoadSheddin
     return isSlow || heapUsed > maxHeapBytes
   }
   return {
+    isOverloaded() {
+      const isTooMuch = scheduler.waitingMs() > maxWaitingMs || isUnderPressure()
+      if (isTooMuch) refused()
+      return isTooMuch
+    },
     enter() {
-      if (inFlight >= maxInFlight || scheduler.waitingMs() > maxWaitingMs || isUnderPressure()) {
-        refused()
-        return false
-      }
-      inFlight += 1
-      return true
+      const hasRoom = inFlight < maxInFlight
+      if (hasRoom) inFlight += 1
+      else refused()
+      return hasRoom
     },
     leave: () => void (inFlight -= 1),
   }
 }
 
 /** A hook that refuses a request before anything of it is read. */
-export function sheddingLoad({ enter, leave }: LoadShedding) {
+export function sheddingLoad({ isOverloaded, enter, leave }: LoadShedding) {
   return (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    if (!enter()) {
+    if (isOverloaded() || !enter()) {
       void answerOverloaded(reply)
       return
     }

@@ -8,8 +8,7 @@ import {
   SentResult,
   WebSocketOperation,
 } from '../graphql/pipeline/websocket-operation'
-import { refusal } from '../graphql/refusal'
-import { OVERLOADED, RETRY_AFTER_MS } from './errors'
+import { overloaded, refusal } from '../graphql/refusal'
 import type { LoadShedding } from './load-shedding'
 import type { WebSocketClient } from './websocket-client'
 
@@ -60,10 +59,10 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       const characters = JSON.stringify(payload).length
       const problem = limitOf(client, characters, maxOperations)
       if (problem !== null) return [problem]
-      if (!loadShedding.enter()) return [refusal('OVERLOADED', OVERLOADED, { retryAfterMs: RETRY_AFTER_MS })]
+      if (loadShedding.isOverloaded()) return [overloaded()]
       const ending = client.begin()
       const context = createContext(ending.signal, client.entered, client.address, client.factsOf(id))
-      const operation = new WebSocketOperation(payload, context, ending, loadShedding.leave, options)
+      const operation = new WebSocketOperation(payload, context, ending, loadShedding, options)
       // Before anything is awaited, so that the next operation finds it counted.
       client.hold(payload, { operation, characters })
       report.operations(1)

@@ -80,7 +80,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     schema,
     scheduler: createScheduler(),
     responseCache: NO_RESPONSE_CACHE,
-    loadShedding: { enter: () => true, leave: () => undefined },
+    loadShedding: { isOverloaded: () => false, enter: () => true, leave: () => undefined },
     deadlineMs: DEADLINE_MS,
     authenticate: options.authenticate ?? anyone,
     createContext: (...about) => createContext(parts, ...about),

@@ -10,6 +10,7 @@ import {
 import type { EventLoopScheduler } from '../../event-loop-scheduler'
 import { afterTimer, deadlinePassed, timeLimit } from '../../time-limit'
 import { createEventContext, type GraphContext } from '../context'
+import { overloaded } from '../refusal'
 import { OutcomeTally } from './operation-report'
 import { CachedResponse, type ResponseCache } from './response-cache'
 import { responseCacheKey } from './response-cache-key'
@@ -53,18 +54,18 @@ export class SentResult implements ExecutionResult {
 export class WebSocketOperation {
   private readonly tally = new OutcomeTally()
   private deadlineError: Error | undefined
-  private isInFlight = true
+  private isInFlight = false
 
   /**
    * @param context has the signal of `ending`
    * @param ending aborted when the client has had enough, and when the operation has ended
-   * @param release called once, when a query has ended or a subscription has started
+   * @param flight counts a query until it has ended, and a subscription until it has started
    */
   constructor(
     private readonly request: OperationRequest,
     private readonly context: GraphContext,
     private readonly ending: AbortController,
-    private readonly release: () => void,
+    private readonly flight: { readonly enter: () => boolean; readonly leave: () => void },
     private readonly tools: OperationTools,
   ) {}
 
@@ -121,6 +122,10 @@ export class WebSocketOperation {
       this.ending.abort(this.deadlineError)
     }, this.tools.deadlineMs)
     try {
+      await this.tools.scheduler.yieldTurn('begin')
+      // Not before its turn: a client that reconnects may start thousands of subscriptions in one write.
+      if (!this.flight.enter()) throw new OperationRefused(this.tools.graph.formatErrors([overloaded()]))
+      this.isInFlight = true
       const response = await this.respond()
       const { subscription, plannedCalls } = this.context.state
       if (subscription !== null) return await this.subscribe(subscription)
@@ -133,7 +138,7 @@ export class WebSocketOperation {
 
   private async respond(): Promise<FormattedExecutionResult> {
     const { query, operationName, variables, extensions } = this.request
-    const { responseCache, scheduler, graph } = this.tools
+    const { responseCache, graph } = this.tools
     const { caller, isRouter } = this.context
     const given = {
       query,
@@ -143,7 +148,6 @@ export class WebSocketOperation {
     }
     const key = responseCacheKey(given, caller, isRouter)
     const response = await responseCache.respond(key, this.context, async () => {
-      await scheduler.yieldTurn('begin')
       const { body } = await graph.apollo.executeOperation(given, { contextValue: this.context })
       return body.kind === 'single' ? body.singleResult : {}
     })
@@ -184,7 +188,7 @@ export class WebSocketOperation {
   }
 
   private leaveFlight(): void {
-    if (this.isInFlight) this.release()
+    if (this.isInFlight) this.flight.leave()
     this.isInFlight = false
   }
 
