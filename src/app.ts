@@ -7,6 +7,7 @@ import { createCore, type AppTools } from './app/core'
 import { createLimits } from './app/limits'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
+import { PRODUCTS, type Products } from './app/products'
 import { createRepeats } from './app/repeats'
 import { createRequestReport } from './app/request-report'
 import { trustDocuments } from './app/trusted-documents'
@@ -34,15 +35,19 @@ const GRAPHIQL_ROOT = join(__dirname, '..', 'dist', 'graphiql')
 const PING_MS = 12_000
 
 /** Builds everything once and connects it. */
-export async function createApp(config: Config, tools: AppTools): Promise<App> {
+export async function createApp(
+  config: Config,
+  tools: AppTools,
+  products: Products = PRODUCTS,
+): Promise<App> {
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
-  const { schema } = buildSubgraph()
+  const { schema } = buildSubgraph(products.views)
   const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const turns = createTurns()
-  const core = createCore(config, tools, { transport, replicas, turns })
+  const core = createCore(config, tools, { transport, replicas, turns }, products.providers)
   const reportUnexpected = (err: unknown): string => {
     const id = randomUUID()
     log.error({ err, id }, 'an error that nobody expected')
@@ -69,6 +74,7 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     deadlineMs,
     maxWatchedIds: config.live.idsPerSubscription,
     now: clock.now,
+    products,
     traces: tools.traces ?? null,
   }
   const http = createHttpServer({

@@ -2,12 +2,14 @@ import type { Session } from '../auth/authenticate'
 import type { GraphContext, RequestFacts } from '../graphql/context'
 import { Problems } from '../graphql/problems'
 import { createTaskLoader } from '../graphql/task-loader'
-import { ownerOf } from '../providers'
 import type { Live } from '../live/live'
 import { createMeter } from '../call-context'
 import { ANYONE } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
+import { ownerAmong } from '../providers/provider'
+import { viewFor } from '../graphql/task-view'
 import type { Traces } from '../telemetry/traces'
+import { PRODUCTS, type Products } from './products'
 
 /** What every context is made with. */
 export interface ContextParts {
@@ -17,6 +19,7 @@ export interface ContextParts {
   readonly deadlineMs: number
   readonly maxWatchedIds: number
   readonly now: () => number
+  readonly products?: Products
   /** Null where no traces are made. */
   readonly traces?: Traces | null
 }
@@ -26,7 +29,7 @@ export interface ContextParts {
  * @param address of the client, whose budget pays where nobody says who they are
  */
 export function createContext(
-  { core, live, deadlineMs, maxWatchedIds, now, traces }: ContextParts,
+  { core, live, deadlineMs, maxWatchedIds, now, traces, products = PRODUCTS }: ContextParts,
   signal: AbortSignal,
   { caller, isRouter }: Session,
   address: string,
@@ -54,7 +57,9 @@ export function createContext(
     loader: createTaskLoader(core, caller, scope),
     problems: new Problems(),
     maxWatchedIds,
-    ownerOf,
+    ownerOf: ownerAmong(products.providers),
+    views: products.views,
+    view: viewFor(products.views, caller),
     note: { cost: null, repeatable: null },
   }
 }

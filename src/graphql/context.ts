@@ -4,6 +4,7 @@ import type { Caller } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
 import type { TaskLoader } from './task-loader'
+import type { TaskView, ViewTask } from './task-view'
 import type { Problems } from './problems'
 import type { Repeatable } from './repeatable'
 
@@ -43,6 +44,10 @@ export interface GraphContext {
   readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
+  /** How each product is shown. */
+  readonly views: readonly TaskView[]
+  /** Shows a task as the caller may see it. */
+  readonly view: ViewTask
   /** What is learnt on the way; in an object of its own, since Apollo hands out copies of the context. */
   readonly note: RequestNote
 }

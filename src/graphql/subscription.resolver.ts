@@ -5,7 +5,6 @@ import type { GraphContext } from './context'
 import { TaskFilter } from './inputs'
 import { SubmittedTask } from './submitted-task.input'
 import { TaskActivity, viewActivity } from './task-activity.type'
-import { viewTask } from './task-view'
 import { Task } from './task.interface'
 import { followActivity, watchTasks, type ActivityArguments, type WatchArguments } from './watch'
 
@@ -36,9 +35,9 @@ export class SubscriptionResolver {
     })
     _submitted: SubmittedTask | null | undefined,
     @Root() task: DomainTask,
-    @Ctx() { caller }: GraphContext,
+    @Ctx() { view }: GraphContext,
   ): Task {
-    return viewTask(task, caller)
+    return view(task)
   }
 
   @Subscription(() => TaskActivity, {
@@ -59,8 +58,8 @@ export class SubscriptionResolver {
     })
     _since: string | null | undefined,
     @Root() activity: Activity,
-    @Ctx() { caller }: GraphContext,
+    @Ctx() { view }: GraphContext,
   ): typeof TaskActivity {
-    return viewActivity(activity, caller)
+    return viewActivity(activity, view)
   }
 }

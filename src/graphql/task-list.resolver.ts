@@ -1,12 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Args, Ctx, Directive, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql'
-import type { TaskProvider } from '../tasks/task'
 import { CACHE_HINT } from './cache-control'
 import { CdbTaskConnection, PostgresTaskConnection, TaskConnection, type Connection } from './connection'
 import type { GraphContext } from './context'
 import { DatabaseInstance } from './database-instance.type'
 import { ListArguments } from './inputs'
-import { intersect, listPage } from './list'
+import { intersect, listPage, only } from './list'
 
 @Resolver(() => DatabaseInstance)
 export class TaskListResolver {
@@ -22,7 +21,7 @@ export class TaskListResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection | null> {
     const page = await listPage(context, info, args, (filter) => filter)
-    return page && new TaskConnection(page, context.caller)
+    return page && new TaskConnection(page, context.view)
   }
 
   @Directive(CACHE_HINT)
@@ -37,7 +36,7 @@ export class TaskListResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection | null> {
     const page = await listPage(context, info, args, only('CDB'))
-    return page && new CdbTaskConnection(page, context.caller)
+    return page && new CdbTaskConnection(page, context.view)
   }
 
   @Directive(CACHE_HINT)
@@ -52,7 +51,7 @@ export class TaskListResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection | null> {
     const page = await listPage(context, info, args, only('POSTGRES'))
-    return page && new PostgresTaskConnection(page, context.caller)
+    return page && new PostgresTaskConnection(page, context.view)
   }
 
   @Directive(CACHE_HINT)
@@ -72,13 +71,6 @@ export class TaskListResolver {
       ...only(instance.provider)(filter),
       instanceIds: intersect(filter.instanceIds, instance.id),
     }))
-    return page && new TaskConnection(page, context.caller)
+    return page && new TaskConnection(page, context.view)
   }
-}
-
-function only(provider: TaskProvider) {
-  return <Filter extends { readonly providers?: readonly TaskProvider[] }>(filter: Filter) => ({
-    ...filter,
-    providers: intersect(filter.providers, provider),
-  })
 }

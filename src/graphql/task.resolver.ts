@@ -3,7 +3,7 @@ import { Arg, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql'
 import { CACHE_HINT } from './cache-control'
 import { CdbTask } from './cdb-task.type'
 import type { GraphContext } from './context'
-import { lookUpTask, lookUpTasks, requestFilter, taskNumberFilter } from './lookup'
+import { byRequest, byTaskNumber, lookUpTask, lookUpTasks } from './lookup'
 import { Node } from './node.interface'
 import { loadNodes, loadTask } from './load'
 import { PostgresTask } from './postgres-task.type'
@@ -69,7 +69,7 @@ export class TaskResolver {
       provider: 'CDB',
       account: account ?? null,
       region: region ?? null,
-      filter: requestFilter(asyncRequestId, 'asyncRequestId'),
+      ...byRequest(asyncRequestId, 'asyncRequestId'),
     })
   }
 
@@ -94,7 +94,7 @@ export class TaskResolver {
       provider: 'POSTGRES',
       account: account ?? null,
       region: region ?? null,
-      filter: taskNumberFilter(taskId, 'taskId'),
+      ...byTaskNumber(taskId, 'taskId'),
     })
   }
 

@@ -39,11 +39,8 @@ export function createAdmission({ maxCost, budget, report }: AdmissionOptions): 
   }
   return {
     async admit(operation, variables, context) {
-      const { core, caller, ownerOf, payer } = context
-      const cost = costOf(operation, variables, {
-        sources: core.sources(caller).map(({ key }) => key),
-        ownerOf,
-      })
+      const { payer } = context
+      const cost = costOf(operation, variables, context)
       report.operationCost(cost)
       if (cost > maxCost) return refuse(tooCostly(cost, maxCost), 'QUERY_TOO_COSTLY')
       const waitMs = (await budget?.spend(payer, cost)) ?? null

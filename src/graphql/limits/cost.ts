@@ -17,9 +17,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
+import { BadInput } from '../../tasks/bad-input'
+import { NO_CALLS } from '../../tasks/plan'
+import { COST_ESTIMATORS, type Asking, type FieldCost } from './cost-estimators'
 import { LIMITS } from './limits'
-import { isRecord, type Arguments, type Planned } from './plan'
-import { PRICES, type Price } from './prices'
 import { refusal } from './refusal'
 import type { Variables } from './variables'
 
@@ -32,6 +33,8 @@ export interface Operation {
   readonly variables: Variables
 }
 
+/** A field's arguments after coercion. */
+type Coerced = Readonly<Record<string, unknown>>
 type Fields = ReadonlyMap<string, readonly FieldNode[]>
 
 /** Where introspection begins; these are in no type's fields. */
@@ -39,7 +42,9 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
   ['__schema', SchemaMetaFieldDef],
   ['__type', TypeMetaFieldDef],
 ])
-const FREE: Price = { calls: 0, times: 1 }
+const FREE: FieldCost = { calls: NO_CALLS, times: 1 }
+/** Of a field that is refused before it asks anything. */
+const REFUSED: FieldCost = { calls: NO_CALLS, times: 0 }
 /** The most entries in a list that has no smaller limit of its own. */
 const MAX_LIST_ENTRIES = 1000
 
@@ -53,7 +58,7 @@ const MAX_LIST_ENTRIES = 1000
 export function costOf(
   { schema, document, operation }: Operation,
   variables: Variables,
-  planned: Planned,
+  asking: Asking,
 ): number {
   const root = schema.getRootType(operation.operation)
   if (!root) return 0
@@ -80,8 +85,8 @@ export function costOf(
     field: GraphQLField<unknown, unknown>,
     nodes: readonly FieldNode[],
   ): number {
-    const { calls, times } = priceOf(type, field, nodes)
-    return times === 0 ? calls : calls + times * costOfObject(field, nodes)
+    const { calls, times } = estimate(type, field, nodes)
+    return times === 0 ? calls.expected : calls.expected + times * costOfObject(field, nodes)
   }
 
   /** Of an object whose type is not known before, that of the dearest type. */
@@ -94,18 +99,25 @@ export function costOf(
     }, 0)
   }
 
-  function priceOf(
+  function estimate(
     type: GraphQLObjectType,
     field: GraphQLField<unknown, unknown>,
     [node]: readonly FieldNode[],
-  ): Price {
+  ): FieldCost {
     const coordinate = `${type.name}.${field.name}`
-    const price = Object.hasOwn(PRICES, coordinate) ? PRICES[coordinate] : undefined
-    if (price === undefined || node === undefined) return FREE
+    const estimator = Object.hasOwn(COST_ESTIMATORS, coordinate) ? COST_ESTIMATORS[coordinate] : undefined
+    if (estimator === undefined || node === undefined) return FREE
     const args = argumentsOf(field, node, variables)
-    if (args === null) return { calls: 0, times: 0 }
+    if (args === null) return REFUSED
     checkLists(args)
-    return price(args, planned)
+    try {
+      // Coerced to what the field declares.
+      return estimator(args as never, asking)
+    } catch (error) {
+      // Execution finds the same.
+      if (error instanceof BadInput) return REFUSED
+      throw error
+    }
   }
 }
 
@@ -114,7 +126,7 @@ function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Variables,
-): Arguments | null {
+): Coerced | null {
   try {
     return getArgumentValues(field, node, variables)
   } catch (error) {
@@ -124,12 +136,13 @@ function argumentsOf(
 }
 
 /** Looks into input objects, not into the entries of lists: no input type has a list of input objects. */
-function checkLists(args: Arguments, path = ''): void {
+function checkLists(args: Coerced, path = ''): void {
   for (const [name, value] of Object.entries(args)) {
     const argument = `${path}${name}`
     if (Array.isArray(value)) {
       if (value.length > MAX_LIST_ENTRIES) throw tooLong(argument, value.length)
-    } else if (isRecord(value) && !(value instanceof Date)) checkLists(value, `${argument}.`)
+    } else if (typeof value === 'object' && value !== null && !(value instanceof Date))
+      checkLists({ ...value }, `${argument}.`)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RowId } from '../../../src/emulator/world/row'
-import type { ListQuestion } from '../../../src/tasks/list-tasks'
+import type { ListQuestion } from '../../../src/tasks/plan'
 import type { TaskPage } from '../../../src/tasks/task-page'
 import type { DirectGateway, Place, SentCall } from './direct-gateway'
 

@@ -27,14 +27,28 @@ const WHOLE_SECOND = 8
 /** Rows before a counted place: one proves it, and one may go before the answer comes. */
 const PROOF_ROWS = 2
 const MAX_TRIES = 3
-const MAX_PROBES = 9
+/** Of a search: enough for a place among 180,000 rows. */
+const MAX_PROBES = 12
+const STRIDE_GROWTH = 4
+/** Its hint, a count and two windows; the first window may need the total before. */
+const COUNTED_CALLS = 5
+
+/** The most calls that finding one place can need. */
+export function mostSeekCalls(canCount: boolean): number {
+  return canCount ? COUNTED_CALLS : 1 + MAX_PROBES
+}
+
+interface Asked {
+  readonly window: Window
+  readonly verdict: ReturnType<Judge>
+}
 
 /**
  * Finds a window that proves the place. The hint is tried first; where it fails the upstream counts the rows before
- * the place, and that index is proved too. Where it cannot count, it is searched for by halves.
+ * the place, and that index is proved too. Where it cannot count, the place is searched for.
  * @throws UpstreamFailure where the list moves faster than it can be asked
  */
-export async function locate(
+export async function seek(
   question: Question,
   reader: WindowReader,
   budget: CallBudget,
@@ -45,18 +59,18 @@ export async function locate(
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - question.wanted - WHOLE_SECOND))
   const isAtStart = second === null || (second === NOT_YET && direction === 'ASC')
   if (isAtStart) return fromStart(question.wanted, reader, budget, scope, judge)
-  const ask = async (start: number) => {
+  const ask = async (start: number): Promise<Asked> => {
     budget.left -= 1
     const window = await reader.read(start, scope)
     return { window, verdict: judge(window) }
   }
+  if (!reader.canCount) return search(hint && hint.offset - slack, reader, ask)
   if (hint !== null) {
     const { window, verdict } = await ask(hint.offset - slack)
     if (verdict === 'proved') return window
   }
   budget.left -= 1
   const index = await reader.countBefore(second, scope)
-  if (index === null) return search(hint?.offset ?? 0, reader, ask)
   for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
     const { window, verdict } = await ask(index - room)
     if (verdict !== 'unproved') return window
@@ -81,20 +95,31 @@ async function fromStart(
   throw movesTooFast()
 }
 
-/** Halves the stretch between a row that stands before the place and one that does not. */
+/**
+ * Strides from the hint, further each time, until the place lies between two answers, and then halves what is between
+ * them. Without a hint it may lie anywhere.
+ */
 async function search(
-  guess: number,
+  guess: number | null,
   reader: WindowReader,
-  ask: (start: number) => Promise<{ window: Window; verdict: 'early' | 'proved' | 'unproved' }>,
+  ask: (start: number) => Promise<Asked>,
 ): Promise<Window> {
-  let low = 0
-  let high = reader.total ?? guess + MAX_LIMIT
-  for (let probes = 0; probes < MAX_PROBES; probes++) {
-    const middle = Math.max(0, Math.floor((low + high - MAX_LIMIT) / 2))
-    const { window, verdict } = await ask(middle)
+  let low: number | null = null
+  let high: number | null = null
+  let start = guess ?? 0
+  for (let probes = 0, stride = MAX_LIMIT; probes < MAX_PROBES; probes++, stride *= STRIDE_GROWTH) {
+    const { window, verdict } = await ask(start)
     if (verdict === 'proved') return window
     if (verdict === 'early') low = window.first + window.rows.length - 1
-    else high = window.first + 1
+    else high = window.first
+    // The list has moved meanwhile: what an earlier answer showed on the other side does not hold any more.
+    if (low !== null && high !== null && high <= low)
+      [low, high] = verdict === 'early' ? [low, null] : [null, high]
+    const total = reader.total ?? 0
+    const end = high ?? (guess === null ? total : null)
+    if (low === null) start = Math.max(0, (end ?? 0) - stride)
+    else if (end === null) start = Math.min(low + stride - MAX_LIMIT, Math.max(low, total - MAX_LIMIT))
+    else start = Math.max(0, Math.floor((low + end - MAX_LIMIT) / 2))
   }
   throw movesTooFast()
 }
