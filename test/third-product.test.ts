@@ -13,7 +13,7 @@ const LONG_AGO = NOW - 100_000
 const gateways: TestGateway[] = []
 const clients: Client[] = []
 afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.dispose()))
+  for (const client of clients.splice(0)) await client.dispose()
   await Promise.all(gateways.splice(0).map((gateway) => gateway.close()))
 })
 

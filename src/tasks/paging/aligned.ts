@@ -6,6 +6,9 @@ export interface Stretch {
   readonly limit: number
 }
 
+/** What a page holds at least of what it is asked for, wherever that begins. */
+export const ALIGNED_ROWS = MAX_LIMIT / 2
+
 /** Where Offset must be a multiple of Limit: the page that holds the stretch's first row and goes on furthest from it. */
 export function alignedOn({ offset, limit }: Stretch): Stretch {
   if (offset === 0) return { offset, limit }

@@ -1,8 +1,9 @@
 import type { CallContext } from '../../call-context'
 import { BadInput } from '../bad-input'
 import { compareKeys, isAhead, keyOf, type Place, type Walk } from '../order'
-import type { SourcePlan } from '../source'
+import { MAX_LIMIT, type SourcePlan } from '../source'
 import { sourceName, type SourceKey, type Task } from '../task'
+import { ALIGNED_ROWS } from './aligned'
 import { tooDense, type ListWalk } from './list-walk'
 import { mostSeekCalls } from './seek'
 import type { ListHint, TaskStream } from './stream'
@@ -10,10 +11,14 @@ import type { WindowReader } from './window'
 
 /** The most rows that are put into an order which their upstream does not have. */
 export const MAX_SORTED_HERE = 2000
-/** One call a hundred rows, and a few for the rows that neighboring answers share; an aligned page can hold half of that. */
+/** More than neighboring answers share. */
+const SHARED_ROWS = 10
+/** The most calls of reading so many rows. */
 export function sortCalls({ isAligned, unsent }: SourcePlan): number {
   const seeks = unsent.from === undefined ? 0 : mostSeekCalls(false)
-  return seeks + Math.ceil(MAX_SORTED_HERE / (isAligned ? 45 : 90))
+  return (
+    seeks + Math.ceil(MAX_SORTED_HERE / (isAligned ? ALIGNED_ROWS - SHARED_ROWS : MAX_LIMIT - SHARED_ROWS))
+  )
 }
 
 export interface InMemorySortOptions {

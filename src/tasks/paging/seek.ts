@@ -107,7 +107,7 @@ async function search(
   let low: number | null = null
   let high: number | null = null
   let start = guess ?? 0
-  for (let probes = 0, stride = MAX_LIMIT; probes < MAX_PROBES; probes++, stride *= STRIDE_GROWTH) {
+  for (let probes = 0, stride = reader.width; probes < MAX_PROBES; probes++, stride *= STRIDE_GROWTH) {
     const { window, verdict } = await ask(start)
     if (verdict === 'proved') return window
     if (verdict === 'early') low = window.first + window.rows.length - 1
@@ -117,9 +117,9 @@ async function search(
       [low, high] = verdict === 'early' ? [low, null] : [null, high]
     const total = reader.total ?? 0
     const end = high ?? (guess === null ? total : null)
-    if (low === null) start = Math.max(0, (end ?? 0) - stride)
-    else if (end === null) start = Math.min(low + stride - MAX_LIMIT, Math.max(low, total - MAX_LIMIT))
-    else start = Math.max(0, Math.floor((low + end - MAX_LIMIT) / 2))
+    if (low === null) start = Math.max(-WHOLE_SECOND, (end ?? 0) - stride)
+    else if (end === null) start = Math.min(low + stride - reader.width, Math.max(low, total - reader.width))
+    else start = Math.max(0, Math.floor((low + end - reader.width) / 2))
   }
   throw movesTooFast()
 }

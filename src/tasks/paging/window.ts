@@ -3,7 +3,7 @@ import type { OrderDirection } from '../order'
 import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../source'
 import type { Task } from '../task'
 import type { ListSource } from './monotonic-reads'
-import { alignedBack, alignedOn, type Stretch } from './aligned'
+import { ALIGNED_ROWS, alignedBack, alignedOn, type Stretch } from './aligned'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
 export interface Window {
@@ -32,6 +32,11 @@ export class WindowReader {
   /** True where the upstream counts the rows before a second. */
   get canCount(): boolean {
     return this.source.before(this.plan, 0) !== null
+  }
+
+  /** How many rows a window holds at least from its start on, save at the list's end. */
+  get width(): number {
+    return this.plan.isAligned ? ALIGNED_ROWS : MAX_LIMIT
   }
 
   get total(): number | null {

@@ -9,7 +9,7 @@ import { ObservedSource } from '../../../src/tasks/health'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
 import type { Service } from '../../../src/emulator/world/products'
-import type { ListQuestion } from '../../../src/tasks/plan'
+import type { ListQuestion, PagePlan } from '../../../src/tasks/plan'
 import type { TencentClient } from '../../../src/tencent/client'
 import type { ModelWorld } from './model-world'
 
@@ -43,16 +43,27 @@ export class DirectGateway {
   constructor(private readonly options: DirectGatewayOptions) {}
 
   list(question: ListQuestion, places: readonly Place[]): Promise<TaskPage> {
+    return this.service(places).list(question, ANYONE, {
+      signal: new AbortController().signal,
+      meter: createMeter(),
+    })
+  }
+
+  /** What the page would ask. */
+  plan(question: ListQuestion, places: readonly Place[]): PagePlan {
+    return this.service(places).plan(question, ANYONE)
+  }
+
+  private service(places: readonly Place[]): TaskService {
     const { now, toleranceSeconds = 0, scanCalls = 20 } = this.options
     const sources = places.map((place) => this.source(place))
-    const service = new TaskService(sources, {
+    return new TaskService(sources, {
       cursors: this.cursors,
       now,
       scanCalls,
       toleranceSeconds,
       maxAgeMs: 0,
     })
-    return service.list(question, ANYONE, { signal: new AbortController().signal, meter: createMeter() })
   }
 
   private source(place: Place): ObservedSource {
