@@ -1,9 +1,9 @@
 import type { GraphQLError } from 'graphql'
 import type { GraphContext } from '../context'
 import type { Budget } from './budget'
-import { costOf, type Operation } from './cost'
+import { costOf } from './cost'
 import { refusal, type RefusalCode } from './refusal'
-import type { Variables } from './variables'
+import type { Operation, Variables } from './variables'
 
 export interface AdmissionOptions {
   /** The most calls to upstreams that one operation may plan. */

@@ -13,8 +13,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
-  type GraphQLSchema,
-  type OperationDefinitionNode,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
 import { BadInput } from '../../tasks/bad-input'
@@ -22,16 +20,7 @@ import { NO_CALLS } from '../../tasks/plan'
 import { COST_ESTIMATORS, type Asking, type FieldCost } from './cost-estimators'
 import { LIMITS } from './limits'
 import { refusal } from './refusal'
-import type { Variables } from './variables'
-
-/** An operation as it is going to be executed. */
-export interface Operation {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operation: OperationDefinitionNode
-  /** As they were sent. */
-  readonly variables: Variables
-}
+import type { Operation, Variables } from './variables'
 
 /** A field's arguments after coercion. */
 type Coerced = Readonly<Record<string, unknown>>

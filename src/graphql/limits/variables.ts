@@ -1,7 +1,21 @@
-import { getVariableValues, GraphQLError } from 'graphql'
+import {
+  getVariableValues,
+  GraphQLError,
+  type DocumentNode,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql'
 import { cut, MAX_MESSAGE_CHARACTERS, MAX_QUOTED_CHARACTERS } from '../cut'
 import { MAX_VALIDATION_ERRORS } from './limits'
-import type { Operation } from './cost'
+
+/** An operation as it is going to be executed. */
+export interface Operation {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+  /** As they were sent. */
+  readonly variables: Variables
+}
 
 /** Values by the names of an operation's variables, as its fields get them. */
 export type Variables = Readonly<Record<string, unknown>>
