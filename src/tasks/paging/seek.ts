@@ -64,11 +64,9 @@ export async function seek(
     const window = await reader.read(start, scope)
     return { window, verdict: judge(window) }
   }
-  if (!reader.canCount) return search(hint && hint.offset - slack, reader, ask)
-  if (hint !== null) {
-    const { window, verdict } = await ask(hint.offset - slack)
-    if (verdict === 'proved') return window
-  }
+  const hinted = hint && (await ask(hint.offset - slack))
+  if (hinted?.verdict === 'proved') return hinted.window
+  if (!reader.canCount) return search(hinted, reader, ask)
   budget.left -= 1
   const index = await reader.countBefore(second, scope)
   for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
@@ -96,32 +94,33 @@ async function fromStart(
 }
 
 /**
- * Strides from the hint, further each time, until the place lies between two answers, and then halves what is between
- * them. Without a hint it may lie anywhere.
+ * Strides from what the hint showed, further each time, until the place lies between two answers, and then halves what
+ * is between them. Without a hint it may lie anywhere.
  */
 async function search(
-  guess: number | null,
+  hinted: Asked | null,
   reader: WindowReader,
   ask: (start: number) => Promise<Asked>,
 ): Promise<Window> {
   let low: number | null = null
   let high: number | null = null
-  let start = guess ?? 0
-  for (let probes = 0, stride = reader.width; probes < MAX_PROBES; probes++, stride *= STRIDE_GROWTH) {
-    const { window, verdict } = await ask(start)
-    if (verdict === 'proved') return window
+  let asked = hinted ?? (await ask(0))
+  for (let probes = 1, stride = reader.width; asked.verdict !== 'proved'; probes++) {
+    if (probes === MAX_PROBES) throw movesTooFast()
+    const { window, verdict } = asked
     if (verdict === 'early') low = window.first + window.rows.length - 1
     else high = window.first
     // The list has moved meanwhile: what an earlier answer showed on the other side does not hold any more.
     if (low !== null && high !== null && high <= low)
       [low, high] = verdict === 'early' ? [low, null] : [null, high]
-    const total = reader.total ?? 0
-    const end = high ?? (guess === null ? total : null)
-    if (low === null) start = Math.max(-WHOLE_SECOND, (end ?? 0) - stride)
-    else if (end === null) start = Math.min(low + stride - reader.width, Math.max(low, total - reader.width))
-    else start = Math.max(0, Math.floor((low + end - reader.width) / 2))
+    const last = Math.max(low ?? 0, (reader.total ?? 0) - reader.width)
+    const end = high ?? (hinted === null ? reader.total : null)
+    if (low === null) asked = await ask(Math.max(-WHOLE_SECOND, (end ?? 0) - stride))
+    else if (end === null) asked = await ask(Math.min(low + stride - reader.width, last))
+    else asked = await ask(Math.max(0, Math.floor((low + end - reader.width) / 2)))
+    stride *= STRIDE_GROWTH
   }
-  throw movesTooFast()
+  return asked.window
 }
 
 function movesTooFast(): UpstreamFailure {
