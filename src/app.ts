@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createAuthenticate } from './app/authenticate'
+import { ownerAmong } from './providers/provider'
 import { createCore, type AppTools } from './app/core'
 import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
 import { createResponses } from './app/response-cache'
 import { createAccessLog } from './app/access-log'
+import { PRODUCTS, type Products } from './app/products'
 import { trustDocuments } from './app/trusted-documents'
 import type { Config } from './config'
 import { buildSubgraph } from './federation/subgraph'
@@ -16,7 +18,6 @@ import { createCallerRateLimiter } from './graphql/pipeline/caller-rate-limiter'
 import { createGraphServer } from './graphql/pipeline/server'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
-import { ownerOf } from './providers'
 import { createTransport } from './tencent/transport'
 import { createScheduler } from './event-loop-scheduler'
 
@@ -35,15 +36,19 @@ const GRAPHIQL_ROOT = join(__dirname, '..', 'dist', 'graphiql')
 const PING_MS = 12_000
 
 /** Builds everything once and connects it. */
-export async function createApp(config: Config, tools: AppTools): Promise<App> {
+export async function createApp(
+  config: Config,
+  tools: AppTools,
+  products: Products = PRODUCTS,
+): Promise<App> {
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
-  const { schema } = buildSubgraph()
+  const { schema } = buildSubgraph(products.views)
   const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const scheduler = createScheduler()
-  const core = createCore(config, tools, { transport, replicas, scheduler })
+  const core = createCore(config, tools, { transport, replicas, scheduler }, products.providers)
   const reportUnexpected = (err: unknown): string => {
     const id = randomUUID()
     log.error({ err, id }, 'an error that nobody expected')
@@ -74,7 +79,8 @@ export async function createApp(config: Config, tools: AppTools): Promise<App> {
     live,
     deadlineMs,
     maxWatchedIds: config.live.idsPerSubscription,
-    ownerOf,
+    ownerOf: ownerAmong(products.providers),
+    views: products.views,
     now: clock.now,
     traces: tools.traces ?? null,
   }

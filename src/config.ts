@@ -1,10 +1,4 @@
-import {
-  type AccountConfig,
-  parseAccount,
-  parseAccountNames,
-  type ProductName,
-  refuseSharedRole,
-} from './config/accounts'
+import { type AccountConfig, parseAccount, parseAccountNames, refuseSharedRole } from './config/accounts'
 import { type AuthConfig, parseAuth, parseRouterSecret } from './config/auth'
 import type { CredentialPlaces, ReadCredential, ReadRole } from './config/credential'
 import { parseMetadataEndpoint } from './config/endpoint'
@@ -12,11 +6,12 @@ import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
 import { type LimitsConfig, parseLimits } from './config/limits'
 import { type LiveConfig, parseLive } from './config/live'
+import { parseProducts, type ProductConfig } from './config/products'
 import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
 import { parseTrustedDocuments, type TrustedDocument } from './config/trusted-documents'
 import { parseTraces, type TracesConfig } from './config/traces'
 import { warnOfUnknownNames } from './config/unknown-names'
-import { parseProducts, parseUpstream, type ProductConfig, type UpstreamConfig } from './config/upstream'
+import { parseUpstream, type UpstreamConfig } from './config/upstream'
 
 /** Everything the gateway is told from outside. */
 export interface Config {
@@ -26,7 +21,8 @@ export interface Config {
   /** What `_entities` and `_service` need beside credentials; null: nothing. */
   readonly routerSecret: string | null
   readonly accounts: readonly AccountConfig[]
-  readonly products: Readonly<Record<ProductName, ProductConfig>>
+  /** By the product's name. */
+  readonly products: Readonly<Record<string, ProductConfig>>
   readonly upstream: UpstreamConfig
   readonly live: LiveConfig
   readonly limits: LimitsConfig

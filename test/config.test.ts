@@ -228,7 +228,7 @@ describe('an endpoint', () => {
     'may be %s',
     async (endpoint) => {
       const { config } = await parse({ ...KEYS, TASK_GATEWAY_CDB_ENDPOINT: endpoint })
-      expect(config.products.CDB.endpoint).toBe(endpoint)
+      expect(config.products['CDB']?.endpoint).toBe(endpoint)
     },
   )
 

@@ -8,6 +8,7 @@ import { createAdmission } from '../src/graphql/pipeline/admission'
 import { createGraphServer } from '../src/graphql/pipeline/server'
 import { graphqlRoute } from '../src/http/graphql-route'
 import { createLoadShedding, sheddingLoad } from '../src/http/load-shedding'
+import { TASK_VIEWS } from '../src/graphql/schema/task-view'
 import { ANYONE } from '../src/tasks/caller'
 import { CursorCodec } from '../src/tasks/cursor'
 import { TaskService } from '../src/tasks/service'
@@ -182,7 +183,15 @@ it('a request took as long as it has waited to be begun, too', async () => {
     toleranceSeconds: 0,
     maxAgeMs: 0,
   })
-  const parts = { core, live: new HandLive(), deadlineMs: 5000, maxWatchedIds: 1, ownerOf: () => null, now }
+  const parts = {
+    core,
+    live: new HandLive(),
+    deadlineMs: 5000,
+    maxWatchedIds: 1,
+    ownerOf: () => null,
+    views: TASK_VIEWS,
+    now,
+  }
   const durations: number[] = []
   const graph = createGraphServer({
     schema: buildSubgraph().schema,

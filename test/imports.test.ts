@@ -27,7 +27,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   http: ['auth', 'graphql', 'live'],
   federation: ['graphql', 'tasks'],
   auth: ['tasks'],
-  graphql: ['live', 'tasks'],
+  graphql: ['live', 'tasks', 'providers/cdb/task', 'providers/postgres/task'],
   live: ['tasks'],
   providers: ['tasks', 'tencent'],
   tasks: [],

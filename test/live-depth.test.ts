@@ -114,7 +114,7 @@ describe('a CDB task that stands deep in the list', () => {
       cdbRow(100, DEEP + 100, { TaskStatus: 'WAITING', AsyncRequestId: requestId }),
     )
     const id = { source: { provider: 'CDB', account: 'default', region: REGION }, number: 100n } as const
-    const taker = watch(test, { ids: [{ ...id, hint: { asyncRequestId: requestId } }] })
+    const taker = watch(test, { ids: [{ ...id, hint: [requestId] }] })
     await test.rounded(1)
     await test.until(() => taker.size > 0)
     expect(taker.news()).toEqual(['100 WAITING 10'])

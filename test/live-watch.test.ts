@@ -144,11 +144,17 @@ describe('activity that is taken slowly', () => {
 
 describe('what was submitted', () => {
   const submitted = (filter: object, region: string | null = null, provider: 'CDB' | 'POSTGRES' = 'CDB') => ({
-    submitted: { provider, account: null, region, filter },
+    submitted: {
+      provider,
+      account: null,
+      region,
+      filter,
+      argument: provider === 'CDB' ? 'submitted.asyncRequestId' : 'submitted.postgresTaskId',
+    },
   })
 
   it('is watched as soon as it is there, with what the same request makes later', async () => {
-    const taker = watch(test, submitted({ asyncRequestId: REQUEST }))
+    const taker = watch(test, submitted({ submissionId: REQUEST }))
     await test.until(() => test.emulator.log.count() > 0)
     test.world.insert('cdb', REGION, cdbRow(7, SECOND + 1, { AsyncRequestId: REQUEST }))
     await test.passUntil(() => taker.size > 0)

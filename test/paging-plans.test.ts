@@ -1,9 +1,11 @@
-import { ownerOf } from '../src/providers'
+import { PROVIDERS } from '../src/providers'
 import { planCdb, planNewer } from '../src/providers/cdb/request'
 import { planBefore, planPostgres } from '../src/providers/postgres/request'
+import { ownerAmong } from '../src/providers/provider'
 import type { TaskFilter } from '../src/tasks/filter'
 import { NEWEST_FIRST, OLDEST_FIRST } from './support/paging/desk'
 
+const ownerOf = ownerAmong(PROVIDERS)
 const second = Date.UTC(2026, 0, 15) / 1000
 const cdb = (filter: TaskFilter) =>
   planCdb(filter, ownerOf).map(({ parameters, remaining }) => ({ parameters, remaining }))

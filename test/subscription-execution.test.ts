@@ -76,7 +76,13 @@ describe('taskUpdated', () => {
     const { question, caller } = await watch({ ids: [ID, ID], submitted })
     expect(question).toEqual({
       ids: [idOf(7), idOf(7)],
-      submitted: { provider: 'POSTGRES', account: null, region: 'ap-tokyo', filter: { number: 12n } },
+      submitted: {
+        provider: 'POSTGRES',
+        account: null,
+        region: 'ap-tokyo',
+        filter: { number: 12n },
+        argument: 'submitted.postgresTaskId',
+      },
     })
     expect(caller.name).toBe('anonymous')
   })
@@ -85,7 +91,13 @@ describe('taskUpdated', () => {
     const { question } = await watch({ submitted: { asyncRequestId: 'a-1', account: 'prod' } })
     expect(question).toEqual({
       ids: [],
-      submitted: { provider: 'CDB', account: 'prod', region: null, filter: { asyncRequestId: 'a-1' } },
+      submitted: {
+        provider: 'CDB',
+        account: 'prod',
+        region: null,
+        filter: { submissionId: 'a-1' },
+        argument: 'submitted.asyncRequestId',
+      },
     })
   })
 

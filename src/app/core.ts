@@ -1,12 +1,13 @@
 import type { Config } from '../config'
+import type { ProductConfig } from '../config/products'
 import type { UpstreamFailure } from '../failure'
-import { ownerOf, PROVIDERS } from '../providers'
-import type { RowReport } from '../providers/provider'
+import { PROVIDERS } from '../providers'
+import { ownerAmong, type InstanceOwner, type Provider, type RowReport } from '../providers/provider'
 import { CursorCodec } from '../tasks/cursor'
 import { ObservedSource } from '../tasks/health'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
-import { sourceName, type SourceKey, type TaskProvider } from '../tasks/task'
+import { sourceName, type SourceKey } from '../tasks/task'
 import { createFailureReport, type FailureReport } from '../telemetry/failure-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
@@ -43,11 +44,15 @@ export interface CoreParts {
   readonly scheduler: EventLoopScheduler
 }
 
-/** The core with a source for every product, account and region that is configured. */
+/**
+ * The core with a source for every product, account and region that is configured.
+ * @param providers one of a product that has no settings has no source
+ */
 export function createCore(
   config: Config,
   tools: AppTools,
   { transport, replicas, scheduler }: CoreParts,
+  providers: readonly Provider[] = PROVIDERS,
 ): TaskService {
   const { log, metrics, clock } = tools
   const reportWord = createWordReport(log, metrics)
@@ -61,8 +66,13 @@ export function createCore(
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
-  const parts = { config, tools, transport, replicas, scheduler, share, report, reportFailure }
-  const sources = keysOf(config).map((key) => createSource(key, credentialsOf(key, credentials), parts))
+  const ownerOf = ownerAmong(providers)
+  const parts = { config, tools, transport, replicas, scheduler, share, report, reportFailure, ownerOf }
+  const sources = providers.flatMap((provider) =>
+    keysOf(provider, config).map((key) =>
+      createSource(provider, key, credentialsOf(key, credentials), parts),
+    ),
+  )
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
     now: clock.now,
@@ -80,13 +90,18 @@ interface Parts extends CoreParts {
   readonly share: Share
   readonly report: RowReport
   readonly reportFailure: FailureReport
+  readonly ownerOf: InstanceOwner
 }
 
-function createSource(key: SourceKey, credentials: CredentialProvider, parts: Parts): ObservedSource {
-  const { config, transport, share, replicas, scheduler, report, reportFailure } = parts
+function createSource(
+  provider: Provider,
+  key: SourceKey,
+  credentials: CredentialProvider,
+  parts: Parts,
+): ObservedSource {
+  const { config, transport, share, replicas, scheduler, report, reportFailure, ownerOf } = parts
   const { log, metrics, clock } = parts.tools
-  const provider = PROVIDERS[key.provider]
-  const { endpoint, callsPerSecond } = config.products[key.provider]
+  const { endpoint, callsPerSecond } = settingsOf(provider, config)
   const client = createTencentClient({
     service: provider.service,
     version: provider.version,
@@ -123,13 +138,16 @@ function createSource(key: SourceKey, credentials: CredentialProvider, parts: Pa
   })
 }
 
-function keysOf({ accounts }: Config): readonly SourceKey[] {
-  const providers = Object.keys(PROVIDERS) as TaskProvider[]
-  return providers.flatMap((provider) =>
-    accounts.flatMap(({ name, regions }) =>
-      regions[provider].map((region) => ({ provider, account: name, region })),
-    ),
+function keysOf({ name: provider }: Provider, { accounts }: Config): readonly SourceKey[] {
+  return accounts.flatMap(({ name, regions }) =>
+    (regions[provider] ?? []).map((region) => ({ provider, account: name, region })),
   )
+}
+
+function settingsOf({ name }: Provider, { products }: Config): ProductConfig {
+  const settings = products[name]
+  if (settings === undefined) throw new Error(`the product ${name} has regions but no other settings`)
+  return settings
 }
 
 /** What the client tells of itself, as metrics. */

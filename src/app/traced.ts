@@ -8,10 +8,7 @@ import type { TencentClient } from '../tencent/client'
 export function tracedSource(source: TaskSource): TaskSource {
   const facts = factsOf(source.key)
   return {
-    key: source.key,
-    callsPerSecond: source.callsPerSecond,
-    plan: (filter, order) => source.plan(filter, order),
-    before: (plan, second) => source.before(plan, second),
+    ...source,
     page: (plan, offset, limit, scope) =>
       scope.span === undefined
         ? source.page(plan, offset, limit, scope)

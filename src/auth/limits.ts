@@ -1,5 +1,5 @@
 import type { Caller } from '../tasks/caller'
-import { isTaskProvider, type TaskProvider } from '../tasks/task'
+import { TASK_PROVIDERS, type TaskProvider } from '../tasks/task'
 
 /** What a caller's questions are limited to; null is no limit. */
 export type Limits = Pick<Caller, 'accounts' | 'regions' | 'providers'>
@@ -37,7 +37,8 @@ function parseNames(value: unknown, refuse: (rule: string) => void): ReadonlySet
 
 function parseProviders(value: unknown, refuse: (rule: string) => void): ReadonlySet<TaskProvider> | null {
   if (value === undefined) return null
-  if (Array.isArray(value) && value.every(isTaskProvider)) return new Set(value)
-  refuse('must be a list of CDB and POSTGRES')
+  const known: readonly unknown[] = TASK_PROVIDERS
+  if (Array.isArray(value) && value.every((name) => known.includes(name))) return new Set(value as string[])
+  refuse(`must be a list of ${TASK_PROVIDERS.join(' and ')}`)
   return new Set()
 }

@@ -1,21 +1,15 @@
 import { type CredentialConfig, type CredentialPlaces, parseCredential } from './credential'
 import { type Environment, quoted } from './environment'
 import { ACCOUNT_NAMES, accountVariable } from './names'
-
-export type ProductName = 'CDB' | 'POSTGRES'
+import { PRODUCTS, productVariable, type ProductDefaults } from './products'
 
 /** One Tencent Cloud account to ask, and where. */
 export interface AccountConfig {
   readonly name: string
   readonly credential: CredentialConfig
-  /** null is a call without a region, which the CDB document allows. */
-  readonly regions: Readonly<Record<ProductName, readonly (string | null)[]>>
+  /** By the product's name; null is a call without a region, which some products allow. */
+  readonly regions: Readonly<Record<string, readonly (string | null)[]>>
 }
-
-const REGION_NAMES = {
-  CDB: 'TASK_GATEWAY_CDB_REGIONS',
-  POSTGRES: 'TASK_GATEWAY_POSTGRES_REGIONS',
-} as const satisfies Record<ProductName, string>
 
 const ACCOUNT_NAME = /^[a-z][a-z0-9_-]{0,31}$/
 const REGION = /^[a-z]{2,}(-[a-z0-9]+){1,3}$/
@@ -46,13 +40,13 @@ export async function parseAccount(
   account: string | null,
   places: CredentialPlaces,
 ): Promise<AccountConfig> {
-  const cdb = parseRegions(environment, account, 'CDB')
-  const postgres = parseRegions(environment, account, 'POSTGRES')
-  if (postgres.length === 0) environment.warnings.push(noPostgres(account))
+  const regions = Object.entries(PRODUCTS).map(
+    ([product, defaults]) => [product, parseRegions(environment, account, product, defaults)] as const,
+  )
   return {
     name: account ?? 'default',
     credential: await parseCredential(environment, account, places),
-    regions: { CDB: cdb.length === 0 ? [null] : cdb, POSTGRES: postgres },
+    regions: Object.fromEntries(regions),
   }
 }
 
@@ -67,26 +61,31 @@ export function refuseSharedRole(environment: Environment, accounts: readonly Ac
 function parseRegions(
   environment: Environment,
   account: string | null,
-  product: ProductName,
-): readonly string[] {
-  const names = [REGION_NAMES[product], 'TENCENTCLOUD_REGION']
+  product: string,
+  { title, needsRegion }: ProductDefaults,
+): readonly (string | null)[] {
+  const own = productVariable(product, 'REGIONS')
+  const names = [own, 'TENCENTCLOUD_REGION']
   const candidates = [...names.map((name) => accountVariable(name, account)), ...names]
   const variable = candidates.find((name) => environment.text(name) !== null)
   const regions = [...new Set(variable === undefined ? [] : environment.list(variable))]
   if (variable !== undefined && (regions.length === 0 || !regions.every(isRegion))) {
     environment.refuse(variable, 'it must be region codes like ap-guangzhou, with commas between them')
   }
-  return regions
+  if (regions.length > 0) return regions
+  if (!needsRegion) return [null]
+  environment.warnings.push(noSource(title, own, account))
+  return []
 }
 
 function isRegion(text: string): boolean {
   return text.length <= REGION_CHARACTERS && REGION.test(text)
 }
 
-function noPostgres(account: string | null): string {
-  const variable = accountVariable(REGION_NAMES.POSTGRES, account)
+function noSource(title: string, regions: string, account: string | null): string {
+  const variable = accountVariable(regions, account)
   const whose = account === null ? '' : ` for account ${quoted(account)}`
-  return `no Postgres source${whose}: its API demands a region; set ${variable} or TENCENTCLOUD_REGION`
+  return `no ${title} source${whose}: its API demands a region; set ${variable} or TENCENTCLOUD_REGION`
 }
 
 function warnOfPlainCredential(environment: Environment): void {

@@ -1,24 +1,25 @@
+import { PRODUCTS, productVariable } from './products'
+
+const NAMES = Object.keys(PRODUCTS)
+
 /** Each account has these of its own; with `TASK_GATEWAY_ACCOUNTS` the account's name stands behind them. */
-export const ACCOUNT_NAMES = [
+export const ACCOUNT_NAMES: readonly string[] = [
   'TENCENTCLOUD_SECRET_ID',
   'TENCENTCLOUD_SECRET_KEY',
   'TENCENTCLOUD_TOKEN',
   'TENCENTCLOUD_SESSION_TOKEN',
   'TENCENTCLOUD_SECURITY_TOKEN',
   'TENCENTCLOUD_REGION',
-  'TASK_GATEWAY_CDB_REGIONS',
-  'TASK_GATEWAY_POSTGRES_REGIONS',
-] as const
+  ...NAMES.map((product) => productVariable(product, 'REGIONS')),
+]
 
 /** Every setting there is, built or not. */
 export const KNOWN_NAMES: readonly string[] = [
   ...ACCOUNT_NAMES,
   'TASK_GATEWAY_ACCOUNTS',
   'TASK_GATEWAY_METADATA_ENDPOINT',
-  'TASK_GATEWAY_CDB_ENDPOINT',
-  'TASK_GATEWAY_POSTGRES_ENDPOINT',
-  'TASK_GATEWAY_CDB_RATE',
-  'TASK_GATEWAY_POSTGRES_RATE',
+  ...NAMES.map((product) => productVariable(product, 'ENDPOINT')),
+  ...NAMES.map((product) => productVariable(product, 'RATE')),
   'HOST',
   'PORT',
   'TASK_GATEWAY_ADMIN_PORT',

@@ -1,13 +1,4 @@
-import type { ProductName } from './accounts'
-import { parseEndpoint } from './endpoint'
 import type { Environment } from './environment'
-
-export interface ProductConfig {
-  /** An origin, without a path. */
-  readonly endpoint: string
-  /** Per account and region. */
-  readonly callsPerSecond: number
-}
 
 export interface UpstreamConfig {
   /** How long one GraphQL request may wait on the upstreams. */
@@ -17,25 +8,6 @@ export interface UpstreamConfig {
   readonly scanCalls: number
   /** How old an answer may be that is served again; 0 serves none again. */
   readonly cacheTtlMs: number
-}
-
-export function parseProducts(environment: Environment): Readonly<Record<ProductName, ProductConfig>> {
-  const rate = (name: string, fallback: number) =>
-    environment.integer(name, { min: 1, max: 10_000, fallback })
-  return {
-    CDB: {
-      endpoint: parseEndpoint(environment, 'TASK_GATEWAY_CDB_ENDPOINT', 'https://cdb.tencentcloudapi.com'),
-      callsPerSecond: rate('TASK_GATEWAY_CDB_RATE', 50),
-    },
-    POSTGRES: {
-      endpoint: parseEndpoint(
-        environment,
-        'TASK_GATEWAY_POSTGRES_ENDPOINT',
-        'https://postgres.tencentcloudapi.com',
-      ),
-      callsPerSecond: rate('TASK_GATEWAY_POSTGRES_RATE', 20),
-    },
-  }
 }
 
 export function parseUpstream(environment: Environment): UpstreamConfig {

@@ -14,8 +14,6 @@ type Resolve = (id: string, context: GraphContext) => Promise<object | null> | o
 
 const RESOLVERS: Readonly<Record<string, Resolve>> = {
   Task: (id, context) => loadTask(context, id),
-  CdbTask: (id, context) => loadTaskOf('CDB', id, context),
-  PostgresTask: (id, context) => loadTaskOf('POSTGRES', id, context),
   DatabaseInstance: findInstance,
 }
 
@@ -44,7 +42,7 @@ export function resolveReferences(
 /** @throws BadInput, SourceUnavailable */
 function resolve(representation: unknown, context: GraphContext): ReturnType<Resolve> {
   const { __typename: type, id } = isRepresentation(representation) ? representation : {}
-  const resolver = typeof type === 'string' && Object.hasOwn(RESOLVERS, type) ? RESOLVERS[type] : undefined
+  const resolver = typeof type === 'string' ? resolverOf(type, context) : undefined
   if (resolver === undefined)
     throw new BadInput(
       'representations',
@@ -53,6 +51,12 @@ function resolve(representation: unknown, context: GraphContext): ReturnType<Res
   if (typeof id !== 'string')
     throw new BadInput('representations', `representations: ${String(type)} needs its key field id, as text`)
   return resolver(id, context)
+}
+
+function resolverOf(type: string, { views }: GraphContext): Resolve | undefined {
+  if (Object.hasOwn(RESOLVERS, type)) return RESOLVERS[type]
+  const view = views.find(({ typename }) => typename === type)
+  return view && ((id, context) => loadTaskOf(view.provider, id, context))
 }
 
 function loadTaskOf(provider: TaskProvider, id: string, context: GraphContext): Promise<object | null> {
@@ -66,7 +70,7 @@ function loadTaskOf(provider: TaskProvider, id: string, context: GraphContext): 
 function findInstance(id: string, { ownerOf }: GraphContext): DatabaseInstance | null {
   checkInstanceId('id', id)
   const provider = ownerOf(id)
-  return provider && new DatabaseInstance(id, provider)
+  return provider === null ? null : new DatabaseInstance(id, provider)
 }
 
 function isRepresentation(value: unknown): value is Representation {

@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import type { GraphContext } from '../graphql/context'
 import { buildTaskSchema } from '../graphql/build-schema'
+import { TASK_VIEWS, type TaskView } from '../graphql/schema/task-view'
 import { checkRouter, resolveReferences } from './references'
 import { printSubgraph, printWithDirectives } from './subgraph-sdl'
 
@@ -31,8 +32,8 @@ export interface Subgraph {
 }
 
 /** Makes a Federation 2 subgraph of the schema that the classes declare. */
-export function buildSubgraph(): Subgraph {
-  const declared = buildTaskSchema()
+export function buildSubgraph(views: readonly TaskView[] = TASK_VIEWS): Subgraph {
+  const declared = extended(buildTaskSchema(), views)
   let printed: string | null = null
   const subgraphSdl = (): string => (printed ??= printSubgraph(printWithDirectives(declared)))
   const schema = extendSchema(declared, parse(definitions(declared)), { assumeValidSDL: true })
@@ -47,6 +48,13 @@ export function buildSubgraph(): Subgraph {
       return subgraphSdl()
     },
   }
+}
+
+/** The schema with what products declare as SDL. */
+function extended(schema: GraphQLSchema, views: readonly TaskView[]): GraphQLSchema {
+  const typeDefs = views.flatMap((view) => view.typeDefs ?? [])
+  if (typeDefs.length === 0) return schema
+  return extendSchema(schema, parse(typeDefs.join('\n')), { assumeValidSDL: true })
 }
 
 /** What the subgraph specification adds to a schema. */

@@ -7,6 +7,7 @@ import type { TaskProvider } from '../tasks/task'
 import { PartialErrors } from './partial-errors'
 import { RequestCost } from './request-cost'
 import { createTaskLoader, type TaskLoader } from './task-loader'
+import { viewFor, type TaskView, type ViewTask } from './schema/task-view'
 
 /** How a request is known to its caller. */
 export interface RequestFacts {
@@ -75,12 +76,19 @@ export interface GraphContext extends RequestCaller {
   readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not say. */
   readonly ownerOf: (instanceId: string) => TaskProvider | null
+  /** How each product is shown. */
+  readonly views: readonly TaskView[]
+  /** Shows a task as the caller may see it. */
+  readonly view: ViewTask
   /** In an object of its own, since Apollo hands out copies of the context. */
   readonly state: PipelineState
 }
 
 /** What every context is made with. */
-export interface ContextParts extends Pick<GraphContext, 'core' | 'live' | 'maxWatchedIds' | 'ownerOf'> {
+export interface ContextParts extends Pick<
+  GraphContext,
+  'core' | 'live' | 'maxWatchedIds' | 'ownerOf' | 'views'
+> {
   /** How long one request may wait for upstreams. */
   readonly deadlineMs: number
   readonly now: () => number
@@ -90,7 +98,7 @@ export interface ContextParts extends Pick<GraphContext, 'core' | 'live' | 'maxW
 
 /** @param address of the client, whose budget pays where the caller is anonymous */
 export function createContext(
-  { core, live, deadlineMs, maxWatchedIds, ownerOf, now, traces }: ContextParts,
+  { core, live, deadlineMs, maxWatchedIds, ownerOf, views, now, traces }: ContextParts,
   signal: AbortSignal,
   { caller, isRouter }: RequestCaller,
   address: string,
@@ -115,6 +123,8 @@ export function createContext(
     partialErrors: new PartialErrors(),
     maxWatchedIds,
     ownerOf,
+    views,
+    view: viewFor(views, caller),
     state: {
       operation: null,
       plannedCalls: null,

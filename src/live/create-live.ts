@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ANYONE, mayAsk, type Caller } from '../tasks/caller'
 import { taskIdOf } from '../tasks/id'
-import { sourceRank } from '../tasks/order'
+import { NEWEST_FIRST, sourceRank } from '../tasks/order'
 import type { LookupQuestion, TaskService } from '../tasks/service'
 import type { SourceKey } from '../tasks/task'
 import { ActivityFeed } from './activity'
@@ -44,7 +44,9 @@ export function createLive(options: LiveOptions): ClosableLive {
       return watch.stream
     },
     activity({ filter, since }, caller, signal) {
-      const found = core.sourcesOf(filter, caller).map(({ key }) => pollerOf(key, caller))
+      const found = core
+        .plan({ page: {}, filter, order: NEWEST_FIRST }, caller)
+        .asked.map(({ source }) => pollerOf(source.key, caller))
       const asked = { pollers: found.filter((poller) => poller !== null), filter, since }
       const feed: ActivityFeed = new ActivityFeed({ ...asked, log, now: () => clock.now() }, signal, () =>
         subscriptions.remove('activity', feed.stream),
@@ -94,10 +96,10 @@ async function search(
     if (found === null) return
     for (const task of found.tasks)
       watch.add(taskIdOf(task), pollerOf(task.source, caller), { task, askedAtMs: found.askedAtMs })
-    const { asyncRequestId } = question.filter
+    const { submissionId } = question.filter
     const finders = new Set(found.tasks.map(({ source }) => pollerOf(source, caller)))
     for (const poller of finders)
-      if (poller !== null && asyncRequestId !== undefined) watch.addRequest(asyncRequestId, poller)
+      if (poller !== null && submissionId !== undefined) watch.addSubmission(submissionId, poller)
     watch.searched()
   } catch (error) {
     watch.stream.finish(error instanceof Error ? error : new Error(String(error)))

@@ -16,8 +16,8 @@ const MOST_CALLS = 10
 const PAUSE_ROUNDS = 8
 
 /**
- * What ended last, by the list that is sorted by end, latest first: however deep it stands by start. Whether that
- * list begins with what is unfinished or ends with it is not known, so the border above the latest end is looked for.
+ * What ended last, by the list that is sorted by end, latest first: however deep it is by start. The list may begin
+ * with what is unfinished or end with it, so the border above the latest end is looked for.
  */
 export class LatestEnds {
   private border = 0

@@ -1,13 +1,14 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
 import { taskIdOf, type TaskId } from '../tasks/id'
+import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../tasks/source'
 import type { Board } from './board'
 import { LatestEnds } from './latest-ends'
 import type { LookUps } from './look-ups'
 import { NewestRows, type Ask } from './newest-rows'
 import { newestStates, shownAs, type ShownPage } from './newest-states'
-import { NEWEST_FIRST, Unfinished } from './unfinished'
+import { Unfinished } from './unfinished'
 
 export interface Reading {
   /** Unix milliseconds at which the first of the questions was sent. */

@@ -79,9 +79,8 @@ function checkOne({ filter }: LookupQuestion, tasks: readonly Task[]): readonly 
   )
 }
 
-function notFound({ filter }: LookupQuestion): BadInput {
-  const argument = filter.number === undefined ? 'submitted.asyncRequestId' : 'submitted.postgresTaskId'
-  const value = filter.number?.toString() ?? filter.asyncRequestId ?? ''
+function notFound({ filter, argument }: LookupQuestion): BadInput {
+  const value = filter.number?.toString() ?? filter.submissionId ?? ''
   return new BadInput(
     argument,
     `${argument} ${JSON.stringify(value)} was not found within ${WAIT_MS / 1000} seconds`,

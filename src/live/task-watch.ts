@@ -11,9 +11,9 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
   private readonly open = new Map<string, { readonly id: TaskId; readonly poller: Poller | null }>()
   private pending: readonly Task[] = []
   private readonly undone: (() => void)[] = []
-  /** Tasks that were watched already, where later ones of a request are to be watched too; else null. */
+  /** Tasks that were watched already, where later ones of a submission are to be watched too; else null. */
   private known: Set<string> | null = null
-  private readonly requested: Poller[] = []
+  private readonly submittedTo: Poller[] = []
   private isSearching = false
 
   constructor(signal: AbortSignal, left: () => void) {
@@ -32,11 +32,11 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
     poller?.watch(id, this, found)
   }
 
-  /** Tasks of the request are watched too that are found from now on. */
-  addRequest(asyncRequestId: string, poller: Poller): void {
-    this.requested.push(poller)
-    poller.watchers.addRequest(asyncRequestId, this)
-    this.undone.push(() => poller.watchers.removeRequest(asyncRequestId, this))
+  /** Also watches tasks of the submission that are found from now on. */
+  addSubmission(id: string, poller: Poller): void {
+    this.submittedTo.push(poller)
+    poller.watchers.addSubmission(id, this)
+    this.undone.push(() => poller.watchers.removeSubmission(id, this))
   }
 
   /** Does not end by itself until the search has ended. */
@@ -89,10 +89,10 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
     return task
   }
 
-  /** A task that the submitted request has made since. */
+  /** A task that the submission has made since. */
   private addLater(task: Task): void {
     const rank = sourceRank(task.source)
-    const poller = this.requested.find(({ source }) => sourceRank(source.key) === rank)
+    const poller = this.submittedTo.find(({ source }) => sourceRank(source.key) === rank)
     if (poller !== undefined && this.known?.has(identity(task)) === false) this.add(taskIdOf(task), poller)
   }
 

@@ -1,11 +1,10 @@
+import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePage, type SourcePlan, type TaskSource } from '../tasks/source'
-import { TASK_STATUSES, type TaskStatus } from '../tasks/task'
+import type { TaskStatus } from '../tasks/task'
 import type { Board } from './board'
 import type { LatestEnds } from './latest-ends'
 import { NEWEST_ROWS, type Ask } from './newest-rows'
 import { sweepDown, sweepUp, type Sweep } from './sweep'
-
-export const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 
 /** Tasks move so fast through a list that is read page by page that the next page begins some rows earlier. */
 const MARGIN = 10
@@ -72,13 +71,9 @@ export class Unfinished {
 
 /** The list of what is unfinished as far as the upstream can be asked for it; null where it cannot. */
 function planByStatus(source: TaskSource): { plan: SourcePlan; statuses: ReadonlySet<TaskStatus> } | null {
-  const pushedDown = (statuses: readonly TaskStatus[]): SourcePlan | null => {
-    const [plan] = source.plan({ statuses }, NEWEST_FIRST)
-    return plan === undefined || plan.remaining.statuses !== undefined ? null : plan
-  }
-  const statuses = TASK_STATUSES.filter((status) => UNFINISHED.has(status) && pushedDown([status]) !== null)
-  const plan = statuses.length > 0 ? pushedDown(statuses) : null
-  return plan === null ? null : { plan, statuses: new Set(statuses) }
+  const statuses = source.askableStatuses.filter((status) => UNFINISHED.has(status))
+  const [plan] = statuses.length === 0 ? [] : source.plan({ statuses }, NEWEST_FIRST)
+  return plan === undefined ? null : { plan, statuses: new Set(statuses) }
 }
 
 const UNFINISHED: ReadonlySet<TaskStatus> = new Set(['PENDING', 'WAITING', 'RUNNING', 'PAUSED', 'UNKNOWN'])

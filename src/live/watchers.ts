@@ -11,8 +11,8 @@ export interface Watcher {
 /** Who watches which task of one source, so that a change costs only those who watch it. */
 export class Watchers {
   private readonly byNumber = new Map<bigint, Set<Watcher>>()
-  /** By the request that makes tasks, some of them later. */
-  private readonly byRequest = new Map<string, Set<Watcher>>()
+  /** By the submission that makes tasks, some of them later. */
+  private readonly bySubmission = new Map<string, Set<Watcher>>()
 
   has(number: bigint): boolean {
     return this.byNumber.has(number)
@@ -27,20 +27,19 @@ export class Watchers {
     return removeFrom(this.byNumber, number, watcher)
   }
 
-  addRequest(asyncRequestId: string, watcher: Watcher): void {
-    addTo(this.byRequest, asyncRequestId, watcher)
+  addSubmission(id: string, watcher: Watcher): void {
+    addTo(this.bySubmission, id, watcher)
   }
 
-  removeRequest(asyncRequestId: string, watcher: Watcher): void {
-    removeFrom(this.byRequest, asyncRequestId, watcher)
+  removeSubmission(id: string, watcher: Watcher): void {
+    removeFrom(this.bySubmission, id, watcher)
   }
 
   take(task: Task): void {
     const watching = this.byNumber.get(task.number)
     if (watching !== undefined) for (const watcher of [...watching]) watcher.take(task)
-    const request = task.provider === 'CDB' ? task.asyncRequestId : null
-    if (request === null) return
-    for (const watcher of [...(this.byRequest.get(request) ?? [])])
+    if (task.submissionId === null) return
+    for (const watcher of [...(this.bySubmission.get(task.submissionId) ?? [])])
       if (watching?.has(watcher) !== true) watcher.take(task)
   }
 

@@ -34,3 +34,13 @@ export interface Provider {
   readonly isList: (answer: UpstreamAnswer) => boolean
   createSource(options: SourceOptions): TaskSource
 }
+
+/** Tells owners by how an instance's id begins. */
+export function ownerAmong(providers: readonly Provider[]): InstanceOwner {
+  return (instanceId) => {
+    const owner = providers.find(({ instancePrefixes }) =>
+      instancePrefixes.some((prefix) => instanceId.startsWith(prefix)),
+    )
+    return owner?.name ?? null
+  }
+}

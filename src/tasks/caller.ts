@@ -7,7 +7,7 @@ export interface Caller {
   readonly accounts: ReadonlySet<string> | null
   readonly regions: ReadonlySet<string> | null
   readonly providers: ReadonlySet<TaskProvider> | null
-  /** May see input and output of Postgres tasks, which can hold object names and addresses. */
+  /** May see what a product tells of its tasks in detail, which can hold object names and addresses. */
   readonly details: boolean
 }
 

@@ -2,26 +2,24 @@ import { UpstreamFailure } from '../failure'
 import { neverKeep, type CallContext } from '../call-context'
 import { countShown, countTasks } from './count'
 import type { Cursor } from './cursor'
-import { matchesNothing } from './filter'
-import type { ObservedSource } from './health'
-import { reversed } from './order'
-import type { PageWish } from './page-arguments'
+import { NEWEST_FIRST, reversed } from './order'
 import { walkPage, type PageRequest, type WalkedPage } from './paging/page'
+import type { PagePlan } from './plan'
+import type { PlannedSource } from './planned-source'
 import type { SourceResult, TaskEdge, TaskPage } from './task-page'
 
 /**
  * A walked page as it was asked for. What costs calls or work is done when it is asked for.
  * @param encode writes a cursor
- * @param sources all that the page is over, those that were not asked too
  */
 export function composePage(
   request: PageRequest,
   walked: WalkedPage,
-  wish: PageWish,
+  plan: PagePlan,
   encode: (cursor: Cursor) => string,
-  sources: readonly ObservedSource[],
   scope: CallContext,
 ): TaskPage {
+  const { wish } = plan
   const edges = walked.tasks.map((task, at): TaskEdge => ({
     task,
     cursor: () => encode(walked.cursorAt(at)),
@@ -32,7 +30,7 @@ export function composePage(
   if (wish.isBackward) edges.reverse()
   const ahead = () => Promise.resolve(walked.hasAhead)
   const behind = once(() => hasBehind(request, walked, scope))
-  const results = sources.map((source) => resultOf(source, request, walked, scope))
+  const results = plan.sources.map((planned) => resultOf(planned, request, walked, scope))
   return {
     edges,
     startCursor: wish.isBackward ? stop : start,
@@ -41,6 +39,7 @@ export function composePage(
     hasPreviousPage: wish.isBackward ? ahead : behind,
     totalCount: once(() => sumOf(results)),
     sources: results,
+    hasFailed: plan.hasFailed((source) => walked.failures.has(source)),
   }
 }
 
@@ -48,42 +47,46 @@ export function composePage(
 async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallContext): Promise<boolean> {
   if (walked.hasBehind !== null) return walked.hasBehind
   const walk = { ...request.walk, direction: reversed(request.walk.direction) }
-  const back = await walkPage({ ...request, walk, size: 1 }, scope)
+  const sources = request.sources.map((planned) => planned.inOrder(walk))
+  const back = await walkPage({ ...request, sources, walk, size: 1 }, scope)
   if (back.failures.size > 0) neverKeep(scope)
   return back.tasks.length > 0 || back.hasAhead
 }
 
 function resultOf(
-  source: ObservedSource,
+  planned: PlannedSource,
   request: PageRequest,
   walked: WalkedPage,
   scope: CallContext,
 ): SourceResult {
+  const { source } = planned
   const missing = walked.failures.get(source)
   return {
     source,
     failure: missing ?? (walked.disordered.has(source) ? disorder() : null),
     isMissing: missing !== undefined,
-    totalCount: once(async () => (missing === undefined ? count(source, request, walked, scope) : null)),
+    totalCount: once(async () => (missing === undefined ? count(planned, request, walked, scope) : null)),
   }
 }
 
 async function count(
-  source: ObservedSource,
+  planned: PlannedSource,
   request: PageRequest,
   walked: WalkedPage,
   scope: CallContext,
 ): Promise<number | null> {
-  if (!request.sources.includes(source)) return matchesNothing(request.filter) ? 0 : null
-  const lanes = walked.lanes.filter((lane) => lane.source === source)
+  if (planned.lists.length === 0) return 0
+  if (!request.sources.includes(planned)) return null
+  const lanes = walked.lanes.filter(({ source }) => source === planned.source)
   if (lanes.some(({ stream }) => stream.hasUnservable)) return null
   const shown = countShown(lanes)
   if (shown !== null) return shown
   const pageTotal = lanes.length === 1 ? (lanes[0]?.stream.total ?? null) : null
-  const { filter, scanCalls, toleranceSeconds } = request
+  const { scanCalls, toleranceSeconds } = request
   const { startedMs } = request.walk
+  const counted = planned.inOrder(NEWEST_FIRST)
   try {
-    return await countTasks({ source, filter, startedMs, scanCalls, toleranceSeconds, pageTotal }, scope)
+    return await countTasks({ planned: counted, startedMs, scanCalls, toleranceSeconds, pageTotal }, scope)
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error
     neverKeep(scope)

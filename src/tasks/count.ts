@@ -1,18 +1,19 @@
 import type { CallContext } from '../call-context'
-import { matches, type TaskFilter } from './filter'
-import { NOT_YET, type Place, type Walk } from './order'
+import { matches } from './filter'
+import { NEWEST_FIRST, NOT_YET, type Place, type Walk } from './order'
 import { ListWalk } from './paging/list-walk'
 import type { Lane } from './paging/merge'
-import { startSeconds } from './paging/list-seconds'
-import { openStream, scans } from './paging/open-stream'
+import { mostWalkCalls, openStream, scans } from './paging/open-stream'
+import { rowSeconds } from './paging/row-seconds'
 import type { ListHint, TaskStream } from './paging/stream'
 import { WindowReader } from './paging/window'
-import { MAX_LIMIT, type SourcePlan, type TaskSource } from './source'
+import type { PlannedSource } from './planned-source'
+import { MAX_LIMIT, type SourcePlan } from './source'
 
 /** What is counted. */
 export interface CountRequest {
-  readonly source: TaskSource
-  readonly filter: TaskFilter
+  /** Planned newest first by start. */
+  readonly planned: PlannedSource
   readonly startedMs: number
   readonly scanCalls: number
   readonly toleranceSeconds: number
@@ -34,36 +35,54 @@ export function countShown(lanes: readonly Pick<Lane, 'plan' | 'stream'>[]): num
 /** Rows before the place of a guess, so that the answer proves itself. */
 const ROOM = 20
 
+/** How the tasks of some lists are counted. */
+type CountWay = 'scan' | 'bounds' | 'total'
+
+/** The most calls of counting what one source has. */
+export function mostCountCalls(
+  planned: PlannedSource,
+  limits: Pick<CountRequest, 'scanCalls' | 'toleranceSeconds'>,
+): number {
+  const walk = mostWalkCalls(planned, NEWEST_FIRST.field, limits.scanCalls)
+  return { scan: walk, bounds: 2 * walk, total: planned.lists.length }[wayOf(planned, limits)]
+}
+
 /**
  * How many tasks of a source match: exact, or null where that would cost more calls than a page may spend.
  * The upstream's own count where nothing remains to be applied here, else bounds are placed or the rows scanned.
  * @throws UpstreamFailure
  */
 export async function countTasks(request: CountRequest, scope: CallContext): Promise<number | null> {
-  const plans = request.source.plan(request.filter, { field: 'STARTED_AT', direction: 'DESC' })
-  const [plan] = plans
+  const { source, lists } = request.planned
+  const [plan] = lists
   if (plan === undefined) return 0
-  const isBounded = plan.remaining.startedAt !== undefined
+  const way = wayOf(request.planned, request)
+  if (way === 'scan') return scan(request, scope)
+  if (way === 'bounds') return countBetween(request, plan, scope)
+  return request.pageTotal ?? (await source.page(plan, 0, 1, scope)).total
+}
+
+function wayOf(
+  { lists }: PlannedSource,
+  { toleranceSeconds }: Pick<CountRequest, 'toleranceSeconds'>,
+): CountWay {
+  const [plan] = lists
+  const isBounded = plan?.remaining.startedAt !== undefined
   const looksAtRows =
-    plans.length > 1 || scans(plan, 'STARTED_AT') || (isBounded && request.toleranceSeconds > 0)
-  if (looksAtRows) return scan(request, plans, scope)
-  if (isBounded) return countBetween(request, plan, scope)
-  return request.pageTotal ?? (await request.source.page(plan, 0, 1, scope)).total
+    lists.length > 1 || (plan && scans(plan, NEWEST_FIRST.field)) || (isBounded && toleranceSeconds > 0)
+  return looksAtRows ? 'scan' : isBounded ? 'bounds' : 'total'
 }
 
 /** Reads every list whole. A task that stands in several lists counts once. */
-async function scan(
-  request: CountRequest,
-  plans: readonly SourcePlan[],
-  scope: CallContext,
-): Promise<number | null> {
+async function scan(request: CountRequest, scope: CallContext): Promise<number | null> {
   const budget = { left: request.scanCalls }
   const numbers = new Set<bigint>()
-  for (const plan of plans) {
+  for (const plan of request.planned.lists) {
     const walk: Walk = { field: 'STARTED_AT', direction: plan.direction, startedMs: request.startedMs }
     const stream = openStream({
       ...request,
       plan,
+      reads: request.planned.source,
       walk,
       place: null,
       hint: null,
@@ -110,10 +129,10 @@ async function rowsBefore(
   total: number | null,
   scope: CallContext,
 ): Promise<{ index: number; total: number } | null> {
-  const { source, startedMs, scanCalls, toleranceSeconds } = request
+  const { planned, startedMs, scanCalls, toleranceSeconds } = request
   const walk: Walk = { field: 'STARTED_AT', direction: 'DESC', startedMs }
   const place: Place = { at: 'before', second }
-  const reader = new WindowReader(source, plan, walk.direction, total)
+  const reader = new WindowReader(planned.source, plan, walk.direction, total)
   const list = new ListWalk({
     reader,
     walk,
@@ -122,7 +141,7 @@ async function rowsBefore(
     budget: { left: scanCalls },
     wanted: ROOM,
     toleranceSeconds,
-    seconds: startSeconds,
+    seconds: rowSeconds(plan, walk),
     accept: () => true,
     scans: false,
     lastSecond: null,
@@ -141,7 +160,7 @@ async function rowsBefore(
 /** Bounds that were sent stand at the list's ends. */
 function guess(plan: SourcePlan, second: number, total: number | null): ListHint | null {
   if (total !== null) return { offset: Math.max(0, total - ROOM), total }
-  return second === plan.remaining.startedAt?.to && plan.newestSecond === null
+  return second === plan.remaining.startedAt?.to && plan.unsent.to === undefined
     ? { offset: 0, total: 0 }
     : null
 }

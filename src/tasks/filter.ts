@@ -22,8 +22,8 @@ export interface TaskFilter extends TaskPredicate {
   readonly providers?: readonly TaskProvider[]
   readonly accounts?: readonly string[]
   readonly regions?: readonly string[]
-  /** The request id that a CDB operation returned; other products have none. */
-  readonly asyncRequestId?: string
+  /** What the operation that submitted the tasks returned; a product whose tasks have no such id has none to show. */
+  readonly submissionId?: string
   /** A task's own number in its source. */
   readonly number?: bigint
 }
@@ -86,7 +86,7 @@ export function canonicalFilter(filter: TaskFilter): string {
     return list === undefined ? null : [...new Set<string>(list)].sort()
   })
   const ranges = [filter.startedAt, filter.endedAt].map((range) => [range?.from ?? null, range?.to ?? null])
-  return JSON.stringify([lists, ranges, filter.asyncRequestId ?? null, filter.number?.toString() ?? null])
+  return JSON.stringify([lists, ranges, filter.submissionId ?? null, filter.number?.toString() ?? null])
 }
 
 function inRange(range: SecondRange, second: number | null): boolean {

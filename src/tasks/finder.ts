@@ -4,6 +4,7 @@ import { Demand } from './finder-demand'
 import { LookUpSlots } from './finder-slots'
 import type { FinderTools } from './finder-tools'
 import { identity, type TaskId } from './id'
+import { NEWEST_FIRST } from './order'
 import { MAX_LIMIT, type TaskSource } from './source'
 import { isFinished, type Task } from './task'
 
@@ -15,13 +16,14 @@ interface Waiting {
 }
 
 const MANY = 3
+/** The most calls of list pages for one request. */
+export const MOST_PAGES = 3
 /** For so many tasks each of the newest pages is asked; for fewer, look-ups are no dearer: recent ones cost 3 calls at most. */
 const WORTH_A_PAGE = [MANY, 3, 2]
 /** Ids are gathered until so many moments in a row bring none, for so many at most. */
 const QUIET_MOMENTS = 2
 const MOST_MOMENTS = 20
 const MAX_LOOKUPS = 5
-const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 /** With these a source says nothing of one question, but that asking more of it is in vain. */
 const IN_VAIN: ReadonlySet<UpstreamFailureCode> = new Set([
   'UPSTREAM_UNAVAILABLE',

@@ -42,6 +42,14 @@ export class ObservedSource implements TaskSource {
     return this.source.callsPerSecond
   }
 
+  get askableStatuses() {
+    return this.source.askableStatuses
+  }
+
+  get mostFindCalls() {
+    return this.source.mostFindCalls
+  }
+
   get state(): SourceState {
     if (this.isFailing && this.lastFailure !== null)
       return UNAVAILABLE.has(this.lastFailure.code) ? 'UNAVAILABLE' : 'DEGRADED'

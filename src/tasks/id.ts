@@ -1,25 +1,23 @@
 import { hash } from 'node:crypto'
 import { BadInput } from './bad-input'
-import { isTaskProvider, type SourceKey, type Task } from './task'
-
-/** What finds a task again in one upstream call. Takes no part in its identity. */
-export type FindHint =
-  { readonly asyncRequestId: string } | { readonly startSecond: number; readonly instanceId: string | null }
+import type { SourceKey, Task, TaskHint } from './task'
 
 /** A task's identity: its source and its number there. */
 export interface TaskId {
   readonly source: SourceKey
   readonly number: bigint
-  readonly hint: FindHint | null
+  /** Takes no part in the identity. */
+  readonly hint: TaskHint | null
 }
 
 const VERSION = 1
 const SUM_LENGTH = 6
 const MAX_LENGTH = 512
+const PROVIDER = /^[A-Z][A-Z0-9_]*$/
 const NUMBER = /^(0|[1-9]\d{0,19})$/
 
 export function taskIdOf(task: Task): TaskId {
-  return { source: task.source, number: task.number, hint: hintOf(task) }
+  return { source: task.source, number: task.number, hint: task.hint }
 }
 
 /** Text that is the same for two ids of one task. */
@@ -30,7 +28,7 @@ export function identity(id: Pick<TaskId, 'source' | 'number'>): string {
 /** Opaque, URL-safe, the same for the same task on every replica. The check sum catches typing, not malice: an id grants nothing. */
 export function encodeTaskId(id: TaskId): string {
   const { provider, account, region } = id.source
-  const fields = [VERSION, provider, account, region, id.number.toString(), ...hintFields(id.hint)]
+  const fields = [VERSION, provider, account, region, id.number.toString(), ...(id.hint ?? [])]
   const body = JSON.stringify(fields)
   return Buffer.from(checkSum(body) + body).toString('base64url')
 }
@@ -42,19 +40,6 @@ export function decodeTaskId(text: string, argument: string): TaskId {
   if (id === null || encodeTaskId(id) !== text)
     throw new BadInput(argument, `${argument} ${JSON.stringify(text.slice(0, 64))} is not the id of a task`)
   return id
-}
-
-function hintOf(task: Task): FindHint | null {
-  if (task.provider === 'POSTGRES') return null
-  if (task.asyncRequestId !== null) return { asyncRequestId: task.asyncRequestId }
-  if (task.startSecond === null) return null
-  const [instanceId = null] = [...task.instanceIds].sort()
-  return { startSecond: task.startSecond, instanceId }
-}
-
-function hintFields(hint: FindHint | null): readonly unknown[] {
-  if (hint === null) return []
-  return 'asyncRequestId' in hint ? [hint.asyncRequestId] : [hint.startSecond, hint.instanceId]
 }
 
 function parse(text: string): TaskId | null {
@@ -71,22 +56,16 @@ function parse(text: string): TaskId | null {
 }
 
 function fromFields([version, provider, account, region, number, ...hint]: unknown[]): TaskId | null {
-  if (version !== VERSION || !isTaskProvider(provider) || typeof account !== 'string') return null
+  if (version !== VERSION || typeof provider !== 'string' || typeof account !== 'string') return null
   if (region !== null && typeof region !== 'string') return null
-  if (typeof number !== 'string' || !NUMBER.test(number)) return null
-  const found = parseHint(hint)
-  return found === undefined
-    ? null
-    : { source: { provider, account, region }, number: BigInt(number), hint: found }
+  if (!PROVIDER.test(provider) || typeof number !== 'string' || !NUMBER.test(number)) return null
+  if (!hint.every(isHintField)) return null
+  const source = { provider, account, region }
+  return { source, number: BigInt(number), hint: hint.length === 0 ? null : hint }
 }
 
-function parseHint([first, second]: unknown[]): FindHint | null | undefined {
-  if (first === undefined) return null
-  if (typeof first === 'string') return { asyncRequestId: first }
-  if (typeof first !== 'number' || !Number.isSafeInteger(first)) return undefined
-  return second === null || typeof second === 'string'
-    ? { startSecond: first, instanceId: second }
-    : undefined
+function isHintField(value: unknown): value is TaskHint[number] {
+  return value === null || typeof value === 'string' || Number.isSafeInteger(value)
 }
 
 function checkSum(body: string): string {

@@ -1,42 +1,24 @@
 import { neverKeep, type CallContext } from '../call-context'
 import { composePage } from './compose-page'
 import type { CursorCodec } from './cursor'
-import { canonicalFilter, matchesNothing, type TaskFilter } from './filter'
-import type { ObservedSource } from './health'
-import type { TaskOrder, Walk } from './order'
-import { readPageArguments, type PageArguments } from './page-arguments'
+import { canonicalFilter } from './filter'
+import type { Walk } from './order'
 import { walkPage, type PageRequest } from './paging/page'
+import type { PageLimits, PagePlan } from './plan'
 import type { TaskPage } from './task-page'
 
-/** One question for a list. */
-export interface ListQuestion {
-  readonly page: PageArguments
-  readonly filter: TaskFilter
-  readonly order: TaskOrder
-  /** True where `totalCount` will be asked for. */
-  readonly isCounted?: boolean
-}
-
-/** What listing needs beside the question. */
-export interface ListTools {
+/** What listing needs beside the plan. */
+export interface ListTools extends PageLimits {
   readonly cursors: CursorCodec
   readonly now: () => number
-  /** Calls that one page may spend on a source. */
-  readonly scanCalls: number
-  readonly toleranceSeconds: number
   /** How old an answer may be that serves the first page of a walk. */
   readonly maxAgeMs: number
 }
 
-/** One page over the given sources, all of which the caller may see. @throws BadInput */
-export async function listTasks(
-  question: ListQuestion,
-  sources: readonly ObservedSource[],
-  tools: ListTools,
-  scope: CallContext,
-): Promise<TaskPage> {
-  const { filter, order } = question
-  const wish = readPageArguments(question.page, order.direction)
+/** The page that was planned. @throws BadInput */
+export async function listTasks(plan: PagePlan, tools: ListTools, scope: CallContext): Promise<TaskPage> {
+  const { wish } = plan
+  const { filter, order, isCounted = false } = plan.question
   const binding = `${order.field} ${order.direction} ${canonicalFilter(filter)}`
   const cursor = wish.cursor && tools.cursors.decode(wish.cursor.text, binding, wish.cursor.argument)
   // A walk begins where its oldest answer may be from, so that no later page is served by an older one.
@@ -44,15 +26,13 @@ export async function listTasks(
   const walk: Walk = { field: order.field, direction: wish.direction, startedMs }
   // Behind the place where a walk began there is nothing.
   const isBehindStart = cursor !== null && cursor.place === null && cursor.direction !== wish.direction
-  const asked = matchesNothing(filter) || isBehindStart ? [] : sources
   const { scanCalls, toleranceSeconds } = tools
   const request: PageRequest = {
-    sources: asked,
-    filter,
+    sources: isBehindStart ? [] : plan.asked,
     walk,
     cursor,
     size: wish.size,
-    isCounted: question.isCounted ?? false,
+    isCounted,
     scanCalls,
     toleranceSeconds,
   }
@@ -63,14 +43,13 @@ export async function listTasks(
   // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.
   const isExact = cursor === null && order.field === 'STARTED_AT'
   const beganMs = isExact ? Math.min(tools.now(), Math.max(startedMs, freshness.oldestMs)) : startedMs
-  for (const source of sources) if (walked.disordered.has(source)) source.reportDisorder()
+  for (const { source } of plan.sources) if (walked.disordered.has(source)) source.reportDisorder()
   if (walked.failures.size + walked.disordered.size > 0) neverKeep(scope)
   return composePage(
     request,
     walked,
-    wish,
+    plan,
     (at) => tools.cursors.encode({ ...at, startedMs: beganMs }, binding),
-    sources,
     bounded,
   )
 }

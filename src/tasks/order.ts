@@ -8,6 +8,9 @@ export interface TaskOrder {
   readonly direction: OrderDirection
 }
 
+/** The order of a list where nothing else is asked for. */
+export const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
+
 /** The second of a task that has not begun, or has not finished: before all others. */
 export const NOT_YET = -Infinity
 

@@ -2,13 +2,15 @@ import { UpstreamFailure } from '../failure'
 import { neverKeep, type CallContext } from '../call-context'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
-import { checkFilter, matchesNothing, type TaskFilter } from './filter'
-import { Finder } from './finder'
+import { checkFilter, type TaskFilter } from './filter'
+import { Finder, MOST_PAGES } from './finder'
 import { forgetful, type FinderTools } from './finder-tools'
 import type { ObservedSource } from './health'
 import type { TaskId } from './id'
-import { listTasks, type ListQuestion, type ListTools } from './list-tasks'
-import { sourceRank } from './order'
+import { listTasks, type ListTools } from './list-tasks'
+import { NEWEST_FIRST, sourceRank } from './order'
+import { PagePlan, type CallEstimate, type ListQuestion } from './plan'
+import { PlannedSource } from './planned-source'
 import { MAX_LIMIT } from './source'
 import type { Task, TaskProvider } from './task'
 import type { TaskPage } from './task-page'
@@ -31,7 +33,16 @@ export interface LookupQuestion {
   readonly provider: TaskProvider
   readonly account: string | null
   readonly region: string | null
-  readonly filter: Pick<TaskFilter, 'asyncRequestId' | 'number'>
+  /** By what the operation that submitted the tasks returned: several tasks can share an id, a number means one. */
+  readonly filter: Pick<TaskFilter, 'submissionId' | 'number'>
+  /** The argument that holds it, for messages. */
+  readonly argument: string
+}
+
+/** What a look-up would ask. */
+export interface LookupPlan {
+  readonly sources: readonly PlannedSource[]
+  readonly calls: CallEstimate
 }
 
 /** The core: every question about tasks, over all sources that the caller may see. */
@@ -48,11 +59,21 @@ export class TaskService {
     )
   }
 
+  /** What a page would ask, over the sources that the caller may see. Asks nothing. @throws BadInput */
+  plan(question: ListQuestion, caller: Caller): PagePlan {
+    checkFilter(question.filter)
+    return new PagePlan(question, this.select(question.filter, caller), this.tools)
+  }
+
   /** @throws BadInput */
   async list(question: ListQuestion, caller: Caller, scope: CallContext): Promise<TaskPage> {
-    checkFilter(question.filter)
-    const sources = this.select(question.filter, caller)
-    return listTasks(question, sources, this.tools, scope)
+    return listTasks(this.plan(question, caller), this.tools, scope)
+  }
+
+  /** What so many tasks that are found by their ids would ask. */
+  planFinds(count: number, caller: Caller): CallEstimate {
+    const most = Math.max(0, ...this.sources(caller).map(({ mostFindCalls }) => mostFindCalls))
+    return { expected: count, most: count * (most + MOST_PAGES) }
   }
 
   /** Null: there is no such task, or the caller may not see it. @throws SourceUnavailable */
@@ -69,28 +90,26 @@ export class TaskService {
     }
   }
 
-  /** Asks every source of the product, in all accounts and regions that are not ruled out. @throws BadInput */
-  async lookup(question: LookupQuestion, caller: Caller, scope: CallContext): Promise<FoundTasks> {
-    const { provider, account, region, filter } = question
+  /** What a look-up would ask: every source of the product, in all accounts and regions that are not ruled out. @throws BadInput */
+  planLookup({ provider, account, region, filter }: LookupQuestion, caller: Caller): LookupPlan {
     const where: TaskFilter = {
       providers: [provider],
       ...(account !== null && { accounts: [account] }),
       ...(region !== null && { regions: [region] }),
     }
     const sources = this.select(where, caller, { accounts: 'account', regions: 'region' })
-    const answers = await Promise.allSettled(sources.map((source) => allOf(source, filter, scope)))
-    const failures = answers.flatMap((answer, at) => failureOf(answer, sources[at]))
-    const tasks = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
-    return { tasks, failures, asked: sources.length }
+    const planned = sources.map((source) => new PlannedSource(source, filter, NEWEST_FIRST))
+    const lists = planned.reduce((sum, source) => sum + source.lists.length, 0)
+    return { sources: planned, calls: { expected: lists, most: lists } }
   }
 
-  /** Where a task of the filter can be. @throws BadInput */
-  sourcesOf(filter: TaskFilter, caller: Caller): readonly ObservedSource[] {
-    checkFilter(filter)
-    const sources = this.select(filter, caller)
-    return matchesNothing(filter)
-      ? []
-      : sources.filter((source) => source.plan(filter, NEWEST_FIRST).length > 0)
+  /** @throws BadInput */
+  async lookup(question: LookupQuestion, caller: Caller, scope: CallContext): Promise<FoundTasks> {
+    const { sources } = this.planLookup(question, caller)
+    const answers = await Promise.allSettled(sources.map((planned) => allOf(planned, scope)))
+    const failures = answers.flatMap((answer, at) => failureOf(answer, sources[at]?.source))
+    const tasks = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+    return { tasks, failures, asked: sources.length }
   }
 
   sources(caller: Caller): readonly ObservedSource[] {
@@ -125,15 +144,10 @@ export class SourceUnavailable extends Error {
 }
 
 const FILTER_ARGUMENTS = { accounts: 'filter.accounts', regions: 'filter.regions' }
-const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 
-async function allOf(
-  source: ObservedSource,
-  filter: TaskFilter,
-  scope: CallContext,
-): Promise<readonly Task[]> {
+async function allOf({ source, lists }: PlannedSource, scope: CallContext): Promise<readonly Task[]> {
   const tasks: Task[] = []
-  for (const plan of source.plan(filter, NEWEST_FIRST)) {
+  for (const plan of lists) {
     const { rows } = await source.page(plan, 0, MAX_LIMIT, scope)
     tasks.push(...rows.filter((task) => task !== null))
   }

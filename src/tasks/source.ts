@@ -1,7 +1,7 @@
 import type { CallContext } from '../call-context'
-import type { TaskFilter, TaskPredicate } from './filter'
+import type { SecondRange, TaskFilter, TaskPredicate } from './filter'
 import type { OrderDirection, TaskOrder, TaskOrderField } from './order'
-import type { SourceKey, Task } from './task'
+import type { SourceKey, Task, TaskStatus } from './task'
 import type { TaskId } from './id'
 
 /**
@@ -15,10 +15,14 @@ export interface SourcePlan {
   readonly parameters: Readonly<Record<string, unknown>>
   /** To be applied here. Bounds of `startedAt` are always in it: the ones sent are one second wider. */
   readonly remaining: TaskPredicate
-  /** The newest start second that may match, where the upstream's list goes on beyond it; else null. */
-  readonly newestSecond: number | null
+  /** Bounds of `startedAt` that are not sent: the list goes on beyond them, and a walk begins at the one it comes from. */
+  readonly unsent: SecondRange
   readonly sortedBy: TaskOrderField
   readonly direction: OrderDirection
+  /** Where the rows are that lack the time by which the list is sorted: first, last, or at an end that is not known. */
+  readonly timeless: 'FIRST' | 'LAST' | 'UNKNOWN'
+  /** True where Offset must be a multiple of Limit. */
+  readonly isAligned: boolean
 }
 
 /** A page of an upstream list. */
@@ -37,6 +41,10 @@ export interface TaskSource {
   readonly key: SourceKey
   /** The quota kept for it. */
   readonly callsPerSecond: number
+  /** Status words by which its lists can be narrowed upstream. */
+  readonly askableStatuses: readonly TaskStatus[]
+  /** The most calls of one look-up. */
+  readonly mostFindCalls: number
   /** What to ask. Empty: nothing can match. Several: one list for each instance. The order's direction is where the walk goes. */
   plan(filter: TaskFilter, order: TaskOrder): readonly SourcePlan[]
   /** The same list, only those rows that stand before the second: its total is an index. Null where upstream cannot tell. */

@@ -29,12 +29,6 @@ export interface TaskPage {
   hasPreviousPage(): Promise<boolean>
   totalCount(): Promise<number | null>
   readonly sources: readonly SourceResult[]
-}
-
-/** True where every source that was asked has failed: there is no page then. */
-export function hasFailed({ sources }: TaskPage, isAsked: (source: ObservedSource) => boolean): boolean {
-  return (
-    sources.some(({ isMissing }) => isMissing) &&
-    sources.every(({ source, isMissing }) => isMissing || !isAsked(source))
-  )
+  /** True where every source that was asked has failed: there is no page then. */
+  readonly hasFailed: boolean
 }

@@ -1,6 +1,7 @@
-/** The products whose tasks are unified. */
+/** The products that the gateway ships with. */
 export const TASK_PROVIDERS = ['CDB', 'POSTGRES'] as const
-export type TaskProvider = (typeof TASK_PROVIDERS)[number]
+/** The name of a product, as its provider declares it. */
+export type TaskProvider = string
 
 export const TASK_STATUSES = [
   'PENDING',
@@ -32,9 +33,6 @@ export const TASK_TYPES = [
 ] as const
 export type TaskType = (typeof TASK_TYPES)[number]
 
-export const SWITCH_MODES = ['NONE', 'IMMEDIATE', 'SCHEDULED', 'MAINTENANCE_WINDOW', 'UNKNOWN'] as const
-export type SwitchMode = (typeof SWITCH_MODES)[number]
-
 /** One upstream list's address: a product, in one account and region. */
 export interface SourceKey {
   readonly provider: TaskProvider
@@ -43,8 +41,12 @@ export interface SourceKey {
   readonly region: string | null
 }
 
-/** What the tasks of every product have in common. Instants are Unix seconds. */
-interface TaskFacts {
+/** What finds a task again in few upstream calls, as its provider wrote it into the task's id. */
+export type TaskHint = readonly (string | number | null)[]
+
+/** One task of any product; a provider adds what only its product has. Instants are Unix seconds. */
+export interface Task {
+  readonly provider: TaskProvider
   readonly source: SourceKey
   /** The product's own number, unique within its source; up to 64 bits. */
   readonly number: bigint
@@ -60,45 +62,11 @@ interface TaskFacts {
   readonly endSecond: number | null
   readonly message: string | null
   readonly instanceIds: readonly string[]
+  /** The id that the operation which submitted the task returned; several tasks can share it. Null where the product has none. */
+  readonly submissionId: string | null
+  /** Becomes part of the task's id; null where its number alone finds it. */
+  readonly hint: TaskHint | null
 }
-
-export interface CdbTask extends TaskFacts {
-  readonly provider: 'CDB'
-  readonly code: number | null
-  readonly asyncRequestId: string | null
-  readonly attachments: readonly TaskAttachment[]
-}
-
-export interface TaskAttachment {
-  readonly key: string
-  readonly value: string
-}
-
-export interface PostgresTask extends TaskFacts {
-  readonly provider: 'POSTGRES'
-  readonly detail: PostgresDetail
-}
-
-/** What only Postgres tells of a task. */
-export interface PostgresDetail {
-  readonly currentStep: string | null
-  readonly steps: readonly TaskStep[]
-  /** Parsed where it is JSON, else the raw text; null when upstream has none. */
-  readonly input: unknown
-  readonly output: unknown
-  readonly switchMode: SwitchMode | null
-  readonly switchSecond: number | null
-}
-
-export interface TaskStep {
-  readonly stepId: number | null
-  readonly name: string
-  readonly progress: number | null
-  readonly message: string | null
-}
-
-/** One task of any product. */
-export type Task = CdbTask | PostgresTask
 
 const FINISHED: ReadonlySet<TaskStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'REMOVED'])
 
@@ -110,8 +78,4 @@ export function isFinished(task: Task): boolean {
 /** `cdb/default/ap-guangzhou`; `-` where there is no region. */
 export function sourceName(key: SourceKey): string {
   return `${key.provider.toLowerCase()}/${key.account}/${key.region ?? '-'}`
-}
-
-export function isTaskProvider(value: unknown): value is TaskProvider {
-  return TASK_PROVIDERS.some((provider) => provider === value)
 }

@@ -1,4 +1,5 @@
 import { createApp, type App } from '../../src/app'
+import type { Products } from '../../src/app/products'
 import { parseConfig, type Config } from '../../src/config'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/start'
 import { createCensor } from '../../src/telemetry/censor'
@@ -39,6 +40,8 @@ export interface TestGatewayOptions {
   /** An emulator that runs already, and goes on when the gateway is closed. */
   readonly inFrontOf?: Emulator
   readonly now?: () => number
+  /** Those that the gateway ships with, if absent. */
+  readonly products?: Products
   /** Changes what no setting does. */
   readonly adapt?: (config: Config) => Config
 }
@@ -57,12 +60,16 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
     output: { write: (line: string) => lines.push(line) },
   })
   const metrics = createMetrics({ processMetrics: false })
-  const app: App = await createApp(options.adapt?.(config) ?? config, {
-    log,
-    metrics,
-    clock: { now: options.now ?? Date.now },
-    hideSecrets: censor.add,
-  })
+  const app: App = await createApp(
+    options.adapt?.(config) ?? config,
+    {
+      log,
+      metrics,
+      clock: { now: options.now ?? Date.now },
+      hideSecrets: censor.add,
+    },
+    options.products,
+  )
   const { url } = await app.listen()
   return {
     url,

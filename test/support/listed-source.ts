@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises'
 import type { CallContext } from '../../src/call-context'
 import type { TaskId } from '../../src/tasks/id'
 import type { SourcePage, SourcePlan, TaskSource } from '../../src/tasks/source'
-import type { PostgresTask, SourceKey, Task } from '../../src/tasks/task'
+import type { PostgresTask } from '../../src/providers/postgres/task'
+import type { SourceKey, Task } from '../../src/tasks/task'
 
 const KEY: SourceKey = { provider: 'POSTGRES', account: 'default', region: 'ap-tokyo' }
 
@@ -10,6 +11,8 @@ const KEY: SourceKey = { provider: 'POSTGRES', account: 'default', region: 'ap-t
 export class ListedSource implements TaskSource {
   readonly key = KEY
   readonly callsPerSecond = 20
+  readonly askableStatuses = []
+  readonly mostFindCalls = 1
   /** Newest first. */
   tasks: readonly Task[]
   /** The offset of each page and the number of each look-up. */
@@ -35,9 +38,11 @@ export class ListedSource implements TaskSource {
         list: '',
         parameters: {},
         remaining: {},
-        newestSecond: null,
+        unsent: {},
         sortedBy: 'STARTED_AT',
         direction: 'DESC',
+        timeless: 'LAST',
+        isAligned: false,
       },
     ]
   }
@@ -87,6 +92,8 @@ export function taskOf(number: number, over: Partial<PostgresTask> = {}): Postgr
     endSecond: null,
     message: null,
     instanceIds: [],
+    submissionId: null,
+    hint: null,
     detail: {
       currentStep: null,
       steps: [],

@@ -9,6 +9,7 @@ import { createAdmission } from '../../src/graphql/pipeline/admission'
 import { NO_RESPONSE_CACHE } from '../../src/graphql/pipeline/response-cache'
 import { createGraphServer } from '../../src/graphql/pipeline/server'
 import { serveWebSockets } from '../../src/http/websocket-server'
+import { TASK_VIEWS } from '../../src/graphql/schema/task-view'
 import { ANYONE } from '../../src/tasks/caller'
 import { CursorCodec } from '../../src/tasks/cursor'
 import { TaskService } from '../../src/tasks/service'
@@ -55,6 +56,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     deadlineMs: DEADLINE_MS,
     maxWatchedIds: options.maxWatchedIds ?? 100,
     ownerOf: () => null,
+    views: TASK_VIEWS,
     now: Date.now,
   }
   const { schema } = buildSubgraph()

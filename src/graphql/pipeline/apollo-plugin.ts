@@ -61,7 +61,7 @@ function start(
   costOf: OperationCost,
 ): void {
   const { schema, document, operation, request, contextValue } = context
-  const { core, caller, ownerOf, state, transport } = contextValue
+  const { state, transport } = contextValue
   if (!operation) throw unresolved(request.operationName)
   state.operation = operation
   const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION
@@ -78,9 +78,8 @@ function start(
     state.wrongVariables = variables
     return
   }
-  const planned = { sources: core.sources(caller).map(({ key }) => key), ownerOf }
   try {
-    admission.admit(costOf(asked, variables, planned), contextValue)
+    admission.admit(costOf(asked, variables, contextValue), contextValue)
   } catch (error) {
     if (!isCoercionError(error)) throw error
     state.wrongVariables = [error]

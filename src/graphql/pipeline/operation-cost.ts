@@ -18,11 +18,14 @@ import {
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
 import { LIMITS } from './document-limits'
-import { isRecord, type Arguments, type Planned } from '../limits/plan'
-import { PRICES, type Pricing } from '../limits/prices'
+import { BadInput } from '../../tasks/bad-input'
+import { NO_CALLS } from '../../tasks/plan'
+import { COST_ESTIMATORS, type Asking, type Estimator, type FieldCost } from './cost-estimators'
 import { refusal } from '../refusal'
 import type { RequestedOperation, Variables } from './coerce-variables'
 
+/** A field's arguments after coercion. */
+type Coerced = Readonly<Record<string, unknown>>
 type Fields = ReadonlyMap<string, readonly FieldNode[]>
 
 /** Where introspection begins; these are in no type's fields. */
@@ -36,7 +39,7 @@ const MAX_LIST_ENTRIES = 1000
 /** A field that asks upstreams, or below which others do. */
 interface CostNode {
   /** Null if the field itself is free and gives one object. */
-  readonly price: Pricing | null
+  readonly estimator: Estimator<never> | null
   readonly field: GraphQLField<unknown, unknown>
   readonly node: FieldNode
   readonly objects: CostTree
@@ -48,13 +51,13 @@ type CostTree = readonly (readonly CostNode[])[]
 /** Computes what operations plan to ask. Remembers what of a document is the same for all variables. */
 export function createOperationCost(): OperationCost {
   const trees = new WeakMap<OperationDefinitionNode, CostTree>()
-  return (requested, variables, planned) => {
+  return (requested, variables, asking) => {
     const { operation, document } = requested
     const known = trees.get(operation)
-    if (known !== undefined) return costOf(known, variables, planned)
+    if (known !== undefined) return costOf(known, variables, asking)
     const tree = costTree(requested, variables)
     if (!hasVariableCondition(document)) trees.set(operation, tree)
-    return costOf(tree, variables, planned)
+    return costOf(tree, variables, asking)
   }
 }
 
@@ -65,18 +68,29 @@ export function createOperationCost(): OperationCost {
  * @throws GraphQLError QUERY_TOO_COSTLY if expanded fragments make it so large that executing it would cost more than
  *   its calls; BAD_USER_INPUT if a list is too long
  */
-export type OperationCost = (operation: RequestedOperation, variables: Variables, planned: Planned) => number
+export type OperationCost = (operation: RequestedOperation, variables: Variables, asking: Asking) => number
 
-function costOf(tree: CostTree, variables: Variables, planned: Planned): number {
+function costOf(tree: CostTree, variables: Variables, asking: Asking): number {
   return Math.max(0, ...tree.map((nodes) => nodes.reduce((sum, node) => sum + costOfNode(node), 0)))
 
-  function costOfNode({ price, field, node, objects }: CostNode): number {
-    if (price === null) return costOf(objects, variables, planned)
+  function costOfNode({ estimator, field, node, objects }: CostNode): number {
+    if (estimator === null) return costOf(objects, variables, asking)
     const args = argumentsOf(field, node, variables)
     if (args === null) return 0
     checkLists(args)
-    const { calls, times } = price(args, planned)
-    return times === 0 ? calls : calls + times * costOf(objects, variables, planned)
+    const { calls, times } = estimate(estimator, args, asking)
+    return times === 0 ? calls.expected : calls.expected + times * costOf(objects, variables, asking)
+  }
+}
+
+function estimate(estimator: Estimator<never>, args: Coerced, asking: Asking): FieldCost {
+  try {
+    // Coerced to what the field declares.
+    return estimator(args as never, asking)
+  } catch (error) {
+    // Execution refuses the field for the same reason, before it asks anything.
+    if (error instanceof BadInput) return { calls: NO_CALLS, times: 0 }
+    throw error
   }
 }
 
@@ -99,9 +113,10 @@ function costTree({ schema, document, operation }: RequestedOperation, variables
       const field = definitions[name] ?? INTROSPECTION.get(name)
       if (field === undefined || node === undefined) continue
       const coordinate = `${type.name}.${name}`
-      const price = (Object.hasOwn(PRICES, coordinate) ? PRICES[coordinate] : undefined) ?? null
+      const estimator =
+        (Object.hasOwn(COST_ESTIMATORS, coordinate) ? COST_ESTIMATORS[coordinate] : undefined) ?? null
       const objects = objectsOf(field, nodes)
-      if (price !== null || objects.length > 0) found.push({ price, field, node, objects })
+      if (estimator !== null || objects.length > 0) found.push({ estimator, field, node, objects })
     }
     return found
   }
@@ -131,7 +146,7 @@ function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   node: FieldNode,
   variables: Variables,
-): Arguments | null {
+): Coerced | null {
   try {
     return getArgumentValues(field, node, variables)
   } catch (error) {
@@ -141,12 +156,13 @@ function argumentsOf(
 }
 
 /** Looks into input objects, not into the entries of lists: no input type has a list of input objects. */
-function checkLists(args: Arguments, path = ''): void {
+function checkLists(args: Coerced, path = ''): void {
   for (const [name, value] of Object.entries(args)) {
     const argument = `${path}${name}`
     if (Array.isArray(value)) {
       if (value.length > MAX_LIST_ENTRIES) throw tooLong(argument, value.length)
-    } else if (isRecord(value) && !(value instanceof Date)) checkLists(value, `${argument}.`)
+    } else if (typeof value === 'object' && value !== null && !(value instanceof Date))
+      checkLists({ ...value }, `${argument}.`)
   }
 }
 

@@ -2,8 +2,9 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { BadInput } from '../../tasks/bad-input'
 import type { LookupQuestion } from '../../tasks/service'
 import type { GraphContext } from '../context'
-import { viewTask } from '../schema/task-view'
 import type { Task } from '../schema/task.interface'
+
+type By = Pick<LookupQuestion, 'filter' | 'argument'>
 
 const REQUEST_ID = /^[\w-]{1,128}$/
 const TASK_NUMBER = /^\d{1,20}$/
@@ -11,13 +12,13 @@ const MAX_NUMBER = 2n ** 64n - 1n
 
 /** All tasks found. Sources that failed are in `errors[]`; null if all have failed. */
 export async function lookUpTasks(
-  { core, caller, scope, partialErrors }: GraphContext,
+  { core, caller, scope, partialErrors, view }: GraphContext,
   info: GraphQLResolveInfo,
   question: LookupQuestion,
 ): Promise<readonly Task[] | null> {
   const { tasks, failures, asked } = await core.lookup(question, caller, scope)
   partialErrors.add(failures, info)
-  return asked > 0 && failures.length === asked ? null : tasks.map((task) => viewTask(task, caller))
+  return asked > 0 && failures.length === asked ? null : tasks.map(view)
 }
 
 /** The one that is found. @throws BadInput where several are */
@@ -36,8 +37,8 @@ export async function lookUpTask(
 }
 
 /** @throws BadInput where the text cannot be a request id */
-export function requestFilter(asyncRequestId: string, argument: string): LookupQuestion['filter'] {
-  if (REQUEST_ID.test(asyncRequestId)) return { asyncRequestId }
+export function byRequest(asyncRequestId: string, argument: string): By {
+  if (REQUEST_ID.test(asyncRequestId)) return { filter: { submissionId: asyncRequestId }, argument }
   throw new BadInput(
     argument,
     `${argument} ${JSON.stringify(asyncRequestId.slice(0, 64))} is no request id: 1 to 128 letters, digits and hyphens`,
@@ -45,8 +46,9 @@ export function requestFilter(asyncRequestId: string, argument: string): LookupQ
 }
 
 /** @throws BadInput where the text is no unsigned number of 64 bits */
-export function taskNumberFilter(taskId: string, argument: string): LookupQuestion['filter'] {
-  if (TASK_NUMBER.test(taskId) && BigInt(taskId) <= MAX_NUMBER) return { number: BigInt(taskId) }
+export function byTaskNumber(taskId: string, argument: string): By {
+  if (TASK_NUMBER.test(taskId) && BigInt(taskId) <= MAX_NUMBER)
+    return { filter: { number: BigInt(taskId) }, argument }
   throw new BadInput(
     argument,
     `${argument} ${JSON.stringify(taskId.slice(0, 64))} is no task number: decimal digits, at most ${MAX_NUMBER.toString()}`,

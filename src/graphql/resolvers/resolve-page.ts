@@ -8,7 +8,8 @@ import {
   type SelectionNode,
 } from 'graphql'
 import type { TaskFilter } from '../../tasks/filter'
-import { hasFailed, type TaskPage } from '../../tasks/task-page'
+import type { TaskPage } from '../../tasks/task-page'
+import type { TaskProvider } from '../../tasks/task'
 import type { GraphContext } from '../context'
 import { toFilter, toOrder, type ListArguments } from '../schema/inputs'
 
@@ -26,15 +27,19 @@ export async function listPage(
   const order = toOrder(args.orderBy)
   const isCounted = selects(info, 'totalCount') || selects(info, 'sources', 'totalCount')
   const page = await core.list({ page: args, filter, order, isCounted }, caller, scope)
-  const failed = hasFailed(page, (source) => source.plan(filter, order).length > 0)
-  if (failed || !selects(info, 'sources', 'error')) {
+  if (page.hasFailed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)
     partialErrors.add(
       missing.flatMap(({ source, failure }) => (failure === null ? [] : [{ source, failure }])),
       info,
     )
   }
-  return failed ? null : page
+  return page.hasFailed ? null : page
+}
+
+/** Leaves a filter only the tasks of one product. */
+export function only(provider: TaskProvider): (filter: TaskFilter) => TaskFilter {
+  return (filter) => ({ ...filter, providers: intersect(filter.providers, provider) })
 }
 
 /** Both parts must hold: what is in only one of two lists is in neither. */

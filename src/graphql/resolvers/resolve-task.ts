@@ -1,14 +1,13 @@
 import { BadInput } from '../../tasks/bad-input'
 import type { GraphContext } from '../context'
 import type { Task } from '../schema/task.interface'
-import { viewTask } from '../schema/task-view'
 
 const MAX_NODES = 100
 
 /** The task of that id, through the request's loader. @throws BadInput, SourceUnavailable */
-export async function loadTask({ loader, caller }: GraphContext, id: string): Promise<Task | null> {
+export async function loadTask({ loader, view }: GraphContext, id: string): Promise<Task | null> {
   const task = await loader.load(id)
-  return task && viewTask(task, caller)
+  return task && view(task)
 }
 
 /** Each in its place, so that one that fails leaves the others. @throws BadInput where there are too many */

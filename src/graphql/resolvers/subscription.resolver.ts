@@ -5,7 +5,6 @@ import type { GraphContext } from '../context'
 import { TaskFilter } from '../schema/inputs'
 import { SubmittedTask } from '../schema/submitted-task.input'
 import { TaskActivity, viewActivity } from '../schema/task-activity.type'
-import { viewTask } from '../schema/task-view'
 import { Task } from '../schema/task.interface'
 import {
   followActivity,
@@ -41,9 +40,9 @@ export class SubscriptionResolver {
     })
     _submitted: SubmittedTask | null | undefined,
     @Root() task: DomainTask,
-    @Ctx() { caller }: GraphContext,
+    @Ctx() { view }: GraphContext,
   ): Task {
-    return viewTask(task, caller)
+    return view(task)
   }
 
   @Subscription(() => TaskActivity, {
@@ -64,8 +63,8 @@ export class SubscriptionResolver {
     })
     _since: string | null | undefined,
     @Root() activity: Activity,
-    @Ctx() { caller }: GraphContext,
+    @Ctx() { view }: GraphContext,
   ): typeof TaskActivity {
-    return viewActivity(activity, caller)
+    return viewActivity(activity, view)
   }
 }

@@ -1,6 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Args, Ctx, Directive, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql'
-import type { TaskProvider } from '../../tasks/task'
 import { CACHE_HINT } from '../schema/cache-hint'
 import {
   CdbTaskConnection,
@@ -11,7 +10,7 @@ import {
 import type { GraphContext } from '../context'
 import { DatabaseInstance } from '../schema/database-instance.type'
 import { ListArguments } from '../schema/inputs'
-import { intersect, listPage } from './resolve-page'
+import { intersect, listPage, only } from './resolve-page'
 
 @Resolver(() => DatabaseInstance)
 export class TaskListResolver {
@@ -27,7 +26,7 @@ export class TaskListResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection | null> {
     const page = await listPage(context, info, args, (filter) => filter)
-    return page && new TaskConnection(page, context.caller)
+    return page && new TaskConnection(page, context.view)
   }
 
   @Directive(CACHE_HINT)
@@ -42,7 +41,7 @@ export class TaskListResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection | null> {
     const page = await listPage(context, info, args, only('CDB'))
-    return page && new CdbTaskConnection(page, context.caller)
+    return page && new CdbTaskConnection(page, context.view)
   }
 
   @Directive(CACHE_HINT)
@@ -57,7 +56,7 @@ export class TaskListResolver {
     @Info() info: GraphQLResolveInfo,
   ): Promise<Connection | null> {
     const page = await listPage(context, info, args, only('POSTGRES'))
-    return page && new PostgresTaskConnection(page, context.caller)
+    return page && new PostgresTaskConnection(page, context.view)
   }
 
   @Directive(CACHE_HINT)
@@ -77,13 +76,6 @@ export class TaskListResolver {
       ...only(instance.provider)(filter),
       instanceIds: intersect(filter.instanceIds, instance.id),
     }))
-    return page && new TaskConnection(page, context.caller)
+    return page && new TaskConnection(page, context.view)
   }
-}
-
-function only(provider: TaskProvider) {
-  return <Filter extends { readonly providers?: readonly TaskProvider[] }>(filter: Filter) => ({
-    ...filter,
-    providers: intersect(filter.providers, provider),
-  })
 }

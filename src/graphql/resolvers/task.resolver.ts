@@ -3,7 +3,7 @@ import { Arg, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql'
 import { CACHE_HINT } from '../schema/cache-hint'
 import { CdbTask } from '../schema/cdb-task.type'
 import type { GraphContext } from '../context'
-import { lookUpTask, lookUpTasks, requestFilter, taskNumberFilter } from './resolve-lookup'
+import { byRequest, byTaskNumber, lookUpTask, lookUpTasks } from './resolve-lookup'
 import { Node } from '../schema/node.interface'
 import { loadNodes, loadTask } from './resolve-task'
 import { PostgresTask } from '../schema/postgres-task.type'
@@ -69,7 +69,7 @@ export class TaskResolver {
       provider: 'CDB',
       account: account ?? null,
       region: region ?? null,
-      filter: requestFilter(asyncRequestId, 'asyncRequestId'),
+      ...byRequest(asyncRequestId, 'asyncRequestId'),
     })
   }
 
@@ -94,7 +94,7 @@ export class TaskResolver {
       provider: 'POSTGRES',
       account: account ?? null,
       region: region ?? null,
-      filter: taskNumberFilter(taskId, 'taskId'),
+      ...byTaskNumber(taskId, 'taskId'),
     })
   }
 

@@ -1,5 +1,5 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql'
-import type { CdbTask as DomainCdbTask, TaskAttachment as DomainAttachment } from '../../tasks/task'
+import type { CdbTask as DomainCdbTask, TaskAttachment as DomainAttachment } from '../../providers/cdb/task'
 import { Node } from './node.interface'
 import { Task } from './task.interface'
 
@@ -45,7 +45,7 @@ export class CdbTask extends Task {
       'The id of the request that made the task; one request can make several. AsyncRequestId. Null where it was empty.',
   })
   get asyncRequestId(): string | null {
-    return this.task.asyncRequestId
+    return this.task.submissionId
   }
 
   @Field(() => [TaskAttachment], {

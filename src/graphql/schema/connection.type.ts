@@ -1,10 +1,9 @@
 import { Directive, Field, Int, ObjectType, type ClassType } from 'type-graphql'
-import type { Caller } from '../../tasks/caller'
 import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/task-page'
 import { CdbTask } from './cdb-task.type'
 import { PostgresTask } from './postgres-task.type'
 import { TaskSourceResult } from './task-source.type'
-import { viewTask } from './task-view'
+import type { ViewTask } from './task-view'
 import { Task } from './task.interface'
 
 @Directive('@shareable')
@@ -54,7 +53,7 @@ function connectionOf(name: string, nodeType: () => ClassType | typeof Task, ofW
   class Edge {
     constructor(
       private readonly edge: DomainEdge,
-      private readonly caller: Caller,
+      private readonly view: ViewTask,
     ) {}
 
     @Field(() => String, {
@@ -66,7 +65,7 @@ function connectionOf(name: string, nodeType: () => ClassType | typeof Task, ofW
 
     @Field(nodeType, { description: 'The task.' })
     get node(): Task {
-      return viewTask(this.edge.task, this.caller)
+      return this.view(this.edge.task)
     }
   }
 
@@ -77,17 +76,17 @@ function connectionOf(name: string, nodeType: () => ClassType | typeof Task, ofW
   class TypedConnection implements Connection {
     constructor(
       private readonly page: TaskPage,
-      private readonly caller: Caller,
+      private readonly view: ViewTask,
     ) {}
 
     @Field(() => [Edge], { description: 'The tasks of the page, each with its cursor.' })
     get edges(): readonly Edge[] {
-      return this.page.edges.map((edge) => new Edge(edge, this.caller))
+      return this.page.edges.map((edge) => new Edge(edge, this.view))
     }
 
     @Field(() => [nodeType()], { description: 'The tasks of the page.' })
     get nodes(): readonly Task[] {
-      return this.page.edges.map(({ task }) => viewTask(task, this.caller))
+      return this.page.edges.map(({ task }) => this.view(task))
     }
 
     @Field(() => PageInfo, { description: 'Where the page stands.' })

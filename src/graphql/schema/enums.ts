@@ -1,21 +1,13 @@
 import { registerEnumType } from 'type-graphql'
-import {
-  SWITCH_MODES,
-  TASK_PROVIDERS,
-  TASK_STATUSES,
-  TASK_TYPES,
-  type SwitchMode,
-  type TaskProvider,
-  type TaskStatus,
-  type TaskType,
-} from '../../tasks/task'
+import { SWITCH_MODES, type SwitchMode } from '../../providers/postgres/task'
+import { TASK_PROVIDERS, TASK_STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '../../tasks/task'
 import type { TaskChangeKind } from '../../live/live'
 import type { SourceState } from '../../tasks/health'
 import type { OrderDirection, TaskOrderField } from '../../tasks/order'
 
 type EnumObject<Word extends string> = { readonly [word in Word]: word }
 
-export const TaskProviderEnum = defineEnum<TaskProvider>(
+export const TaskProviderEnum = defineEnum<(typeof TASK_PROVIDERS)[number]>(
   'TaskProvider',
   'A database product.',
   TASK_PROVIDERS,

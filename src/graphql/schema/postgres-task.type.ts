@@ -1,5 +1,9 @@
 import { Directive, Field, Int, ObjectType } from 'type-graphql'
-import type { PostgresTask as DomainPostgresTask, SwitchMode, TaskStep as DomainStep } from '../../tasks/task'
+import type {
+  PostgresTask as DomainPostgresTask,
+  SwitchMode,
+  TaskStep as DomainStep,
+} from '../../providers/postgres/task'
 import { SwitchModeEnum } from './enums'
 import { Node } from './node.interface'
 import { DateTime, JsonValue, toInstant } from './scalars'

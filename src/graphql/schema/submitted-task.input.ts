@@ -1,7 +1,7 @@
 import { Field, InputType } from 'type-graphql'
 import { BadInput } from '../../tasks/bad-input'
 import type { LookupQuestion } from '../../tasks/service'
-import { requestFilter, taskNumberFilter } from '../resolvers/resolve-lookup'
+import { byRequest, byTaskNumber } from '../resolvers/resolve-lookup'
 
 @InputType({
   description:
@@ -37,17 +37,9 @@ export class SubmittedTask {
 export function toLookup({ asyncRequestId, postgresTaskId, account, region }: SubmittedTask): LookupQuestion {
   const where = { account: account ?? null, region: region ?? null }
   if (isGiven(asyncRequestId) && !isGiven(postgresTaskId))
-    return {
-      ...where,
-      provider: 'CDB',
-      filter: requestFilter(asyncRequestId, 'submitted.asyncRequestId'),
-    }
+    return { ...where, provider: 'CDB', ...byRequest(asyncRequestId, 'submitted.asyncRequestId') }
   if (isGiven(postgresTaskId) && !isGiven(asyncRequestId))
-    return {
-      ...where,
-      provider: 'POSTGRES',
-      filter: taskNumberFilter(postgresTaskId, 'submitted.postgresTaskId'),
-    }
+    return { ...where, provider: 'POSTGRES', ...byTaskNumber(postgresTaskId, 'submitted.postgresTaskId') }
   throw new BadInput(
     'submitted',
     `submitted has ${isGiven(asyncRequestId) ? 'both' : 'neither'} of asyncRequestId and postgresTaskId; exactly one must be given`,

@@ -1,11 +1,10 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql'
 import type { Activity, Gap, SourceChange, TaskChange, TaskChangeKind } from '../../live/live'
-import type { Caller } from '../../tasks/caller'
 import type { TaskStatus } from '../../tasks/task'
 import { TaskEventKindEnum, TaskStatusEnum } from './enums'
 import { DateTime } from './scalars'
 import { TaskSource, UpstreamError } from './task-source.type'
-import { viewTask } from './task-view'
+import type { ViewTask } from './task-view'
 import { Task } from './task.interface'
 
 const CURSOR =
@@ -17,7 +16,7 @@ const OBSERVED_AT =
 export class TaskEvent {
   constructor(
     private readonly change: TaskChange,
-    private readonly caller: Caller,
+    private readonly view: ViewTask,
   ) {}
 
   @Field(() => String, { description: CURSOR })
@@ -37,7 +36,7 @@ export class TaskEvent {
 
   @Field(() => Task, { description: 'The task as it is now.' })
   get task(): Task {
-    return viewTask(this.change.task, this.caller)
+    return this.view(this.change.task)
   }
 
   @Field(() => TaskStatusEnum, {
@@ -123,11 +122,11 @@ export const TaskActivity = createUnionType({
   types: () => [TaskEvent, TaskSourceEvent, TaskGapEvent] as const,
 })
 
-/** An event as the caller may see it. */
-export function viewActivity(activity: Activity, caller: Caller): TaskEvent | TaskSourceEvent | TaskGapEvent {
+/** An event as GraphQL shows it. */
+export function viewActivity(activity: Activity, view: ViewTask): TaskEvent | TaskSourceEvent | TaskGapEvent {
   switch (activity.is) {
     case 'task':
-      return new TaskEvent(activity, caller)
+      return new TaskEvent(activity, view)
     case 'source':
       return new TaskSourceEvent(activity)
     case 'gap':

@@ -1,19 +1,46 @@
+import 'reflect-metadata'
+import { isCdbTask } from '../../providers/cdb/task'
+import { isPostgresTask } from '../../providers/postgres/task'
 import type { Caller } from '../../tasks/caller'
-import type {
-  CdbTask as DomainCdbTask,
-  PostgresTask as DomainPostgresTask,
-  Task as DomainTask,
-} from '../../tasks/task'
+import type { Task as DomainTask, TaskProvider } from '../../tasks/task'
 import { CdbTask } from './cdb-task.type'
 import { PostgresTask } from './postgres-task.type'
+import type { Task } from './task.interface'
 
-/** What the GraphQL type of each product is made from. */
-const VIEWS = {
-  CDB: (task: DomainCdbTask) => new CdbTask(task),
-  POSTGRES: (task: DomainPostgresTask, caller: Caller) => new PostgresTask(task, caller.details),
+/** How the tasks of one product are shown. */
+export interface TaskView {
+  readonly provider: TaskProvider
+  /** The name of its GraphQL type. */
+  readonly typename: string
+  /** SDL of what no class of this folder declares; absent where all is declared. */
+  readonly typeDefs?: string
+  /** A new object each time, since federation writes on it; null for a task of another product. */
+  show(task: DomainTask, caller: Caller): Task | null
 }
 
-/** A task as the caller may see it; a new object each time, since federation writes on it. */
-export function viewTask(task: DomainTask, caller: Caller): CdbTask | PostgresTask {
-  return task.provider === 'CDB' ? VIEWS.CDB(task) : VIEWS.POSTGRES(task, caller)
+/** A task as the caller may see it. */
+export type ViewTask = (task: DomainTask) => Task
+
+/** How the products are shown that the gateway ships with. */
+export const TASK_VIEWS: readonly TaskView[] = [
+  {
+    provider: 'CDB',
+    typename: 'CdbTask',
+    show: (task) => (isCdbTask(task) ? new CdbTask(task) : null),
+  },
+  {
+    provider: 'POSTGRES',
+    typename: 'PostgresTask',
+    show: (task, { details }) => (isPostgresTask(task) ? new PostgresTask(task, details) : null),
+  },
+]
+
+export function viewFor(views: readonly TaskView[], caller: Caller): ViewTask {
+  return (task) => {
+    for (const view of views) {
+      const shown = view.show(task, caller)
+      if (shown !== null) return shown
+    }
+    throw new Error(`no GraphQL type shows the tasks of ${task.provider}`)
+  }
 }

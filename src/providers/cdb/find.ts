@@ -1,7 +1,8 @@
 import type { CallContext } from '../../call-context'
-import type { FindHint, TaskId } from '../../tasks/id'
+import type { TaskId } from '../../tasks/id'
 import { MAX_LIMIT, type SourcePage } from '../../tasks/source'
 import type { Task } from '../../tasks/task'
+import { readHint, type CdbHint } from './hint'
 import { startsFrom } from './request'
 
 /** Asks for a page of jobs. */
@@ -9,6 +10,8 @@ export type AskJobs = (parameters: object, offset: number, scope: CallContext) =
 
 /** How many of the newest pages are read where no hint finds the job. */
 const RECENT_PAGES = 3
+/** Two ends of two hinted lists, the newest pages, and the end of the whole list. */
+export const MOST_FIND_CALLS = 4 + RECENT_PAGES + 1
 
 /**
  * CDB cannot be asked for a job by its number. The id's hint finds it in one call; where the hint has gone stale the
@@ -20,14 +23,15 @@ export async function findJob(
   scope: CallContext,
 ): Promise<Task | null> {
   const among = ({ rows }: SourcePage) => rows.find((task) => task?.number === number) ?? null
-  const hinted = hint === null ? null : await findHinted(hint, ask, among, scope)
+  const read = hint && readHint(hint)
+  const hinted = read && (await findHinted(read, ask, among, scope))
   return hinted ?? findUnhinted(ask, among, scope)
 }
 
 type Among = (page: SourcePage) => Task | null
 
 async function findHinted(
-  hint: FindHint,
+  hint: CdbHint,
   ask: AskJobs,
   among: Among,
   scope: CallContext,

@@ -8,11 +8,15 @@ import { CDB_STATUS } from './status'
 import { CDB_TYPE } from './type'
 
 const STATUSES = Object.values(CDB_STATUS).map(({ code, status }) => ({ code, word: status }))
+/** `UNKNOWN` stands for any word that is not in the vocabulary, too. */
+export const ASKABLE_STATUSES = STATUSES.filter(({ code, word }) => code !== null && word !== 'UNKNOWN').map(
+  ({ word }) => word,
+)
 const TYPES = Object.values(CDB_TYPE).map(({ code, type }) => ({ code, word: type }))
 
 /** What of a filter CDB applies itself, and what remains. */
 export function planCdb(filter: TaskFilter, ownerOf: InstanceOwner): readonly SourcePlan[] {
-  const { asyncRequestId, startedAt, endedAt, number } = filter
+  const { submissionId, startedAt, endedAt, number } = filter
   const statuses = pushDown(filter.statuses, STATUSES, 'UNKNOWN')
   const types = pushDown(filter.types, TYPES, 'OTHER')
   // CDB cannot be asked for a job by its number, nor for words that it never says.
@@ -24,7 +28,7 @@ export function planCdb(filter: TaskFilter, ownerOf: InstanceOwner): readonly So
     ...(endedAt && { endedAt }),
   }
   const parameters = {
-    ...(asyncRequestId !== undefined && { AsyncRequestId: asyncRequestId }),
+    ...(submissionId !== undefined && { AsyncRequestId: submissionId }),
     ...(statuses.codes && { TaskStatus: statuses.codes }),
     ...(types.codes && { TaskTypes: types.codes }),
     ...startsFrom(startedAt?.from),
@@ -33,9 +37,11 @@ export function planCdb(filter: TaskFilter, ownerOf: InstanceOwner): readonly So
     parameters,
     remaining,
     // Whether StartTimeEnd bounds the start or the end is not known, so it is never sent.
-    newestSecond: startedAt?.to ?? null,
+    unsent: startedAt?.to === undefined ? {} : { to: startedAt.to },
     sortedBy: 'STARTED_AT',
     direction: 'DESC',
+    timeless: 'LAST',
+    isAligned: false,
     instanceParameter: 'InstanceId',
   })
 }

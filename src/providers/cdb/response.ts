@@ -1,11 +1,13 @@
 import type { SourcePage } from '../../tasks/source'
-import type { CdbTask, SourceKey } from '../../tasks/task'
+import type { SourceKey } from '../../tasks/task'
 import type { UpstreamAnswer } from '../../tencent/client'
 import { parseList } from '../list-response'
 import type { RowReport } from '../provider'
 import { int, percent, rows, second, taskNumber, text, texts, type Row } from '../row'
 import { readWords } from '../vocabulary'
+import { hintOf } from './hint'
 import { CDB_STATUS } from './status'
+import type { CdbTask } from './task'
 import { CDB_TYPE } from './type'
 
 /** The field of an answer that holds its tasks. */
@@ -28,6 +30,9 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | nul
     text(row, 'TaskType') ?? '',
     (kind, word) => report.unknownWord(source, kind, word),
   )
+  const startSecond = second(row, 'StartTime')
+  const instanceIds = texts(row, 'InstanceIds')
+  const submissionId = text(row, 'AsyncRequestId')
   return {
     provider: 'CDB',
     source,
@@ -37,12 +42,13 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | nul
     type: words.type,
     rawType: words.rawType,
     progress: percent(row, 'Progress'),
-    startSecond: second(row, 'StartTime'),
+    startSecond,
     endSecond: second(row, 'EndTime'),
     message: text(row, 'Message'),
-    instanceIds: texts(row, 'InstanceIds'),
+    instanceIds,
+    submissionId,
+    hint: hintOf(submissionId, startSecond, instanceIds),
     code: int(row, 'Code'),
-    asyncRequestId: text(row, 'AsyncRequestId'),
     attachments: rows(row, 'TaskAttachInfo').map((info) => ({
       key: text(info, 'AttachKey') ?? '',
       value: text(info, 'AttachValue') ?? '',

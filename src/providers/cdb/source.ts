@@ -4,8 +4,8 @@ import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
 import { isList } from '../list-response'
 import { parseOnce } from '../parse-once'
 import type { Provider, SourceOptions } from '../provider'
-import { findJob } from './find'
-import { planCdb, planNewer } from './request'
+import { findJob, MOST_FIND_CALLS } from './find'
+import { ASKABLE_STATUSES, planCdb, planNewer } from './request'
 import { CDB_ROWS, parseCdbPage } from './response'
 
 /** TencentDB for MySQL. */
@@ -44,6 +44,8 @@ function createSource({ key, client, callsPerSecond, ownerOf, report, now }: Sou
   return {
     key,
     callsPerSecond,
+    askableStatuses: ASKABLE_STATUSES,
+    mostFindCalls: MOST_FIND_CALLS,
     plan: (filter) => planCdb(filter, ownerOf),
     before: planNewer,
     page: (plan, offset, limit, scope) => ask(plan.parameters, offset, limit, scope),

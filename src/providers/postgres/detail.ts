@@ -1,8 +1,8 @@
-import type { PostgresDetail, SwitchMode, TaskStep } from '../../tasks/task'
 import { parseJson } from '../../tencent/json'
 import { int, isRow, percent, second, text, type Row } from '../row'
 import { lookUp } from '../vocabulary'
 import { SWITCH_MODE } from './switch-mode'
+import type { PostgresDetail, SwitchMode, TaskStep } from './task'
 
 /** `TaskDetail`, which may be empty; its JSON texts may be empty or no JSON at all. All of it is parsed when asked for. */
 export class RowDetail implements PostgresDetail {

@@ -23,10 +23,9 @@ export function planPostgres(
   order: TaskOrder,
   ownerOf: InstanceOwner,
 ): readonly SourcePlan[] {
-  const { statuses, types, startedAt, endedAt, number, asyncRequestId } = filter
+  const { statuses, types, startedAt, endedAt, number, submissionId } = filter
   const isPossible = (statuses?.some(has(STATUSES)) ?? true) && (types?.some(has(TYPES)) ?? true)
-  // Its tasks have no request id.
-  if (asyncRequestId !== undefined || !isPossible) return []
+  if (submissionId !== undefined || !isPossible) return []
   const remaining: TaskPredicate = {
     ...(statuses && { statuses }),
     ...(types && { types }),
@@ -42,9 +41,11 @@ export function planPostgres(
   return planLists(filter, 'POSTGRES', ownerOf, {
     parameters,
     remaining,
-    newestSecond: null,
+    unsent: {},
     sortedBy: order.field,
     direction: order.direction,
+    timeless: timelessIn(order),
+    isAligned: false,
     instanceParameter: 'DBInstanceId',
   })
 }
@@ -58,6 +59,12 @@ export function planBefore(plan: SourcePlan, second: number): SourcePlan | null 
       ? { MinStartTime: wallClock(Math.max(second + 1, from - 1)) }
       : { MaxStartTime: wallClock(Math.min(second - 1, to + 1)) }
   return { ...plan, parameters: { ...plan.parameters, ...bound } }
+}
+
+/** Where rows without an end stand is not documented; those that have not begun count as older than all others. */
+function timelessIn({ field, direction }: TaskOrder): SourcePlan['timeless'] {
+  if (field === 'ENDED_AT') return 'UNKNOWN'
+  return direction === 'DESC' ? 'LAST' : 'FIRST'
 }
 
 /** One second wider than asked, since it is not documented whether the bounds are inclusive. */

@@ -1,5 +1,5 @@
 import type { SourcePage } from '../../tasks/source'
-import type { PostgresTask, SourceKey } from '../../tasks/task'
+import type { SourceKey } from '../../tasks/task'
 import type { UpstreamAnswer } from '../../tencent/client'
 import { parseList } from '../list-response'
 import type { RowReport } from '../provider'
@@ -7,6 +7,7 @@ import { isRow, percent, second, taskNumber, text, type Row } from '../row'
 import { readWords } from '../vocabulary'
 import { RowDetail } from './detail'
 import { POSTGRES_STATUS } from './status'
+import type { PostgresTask } from './task'
 import { POSTGRES_TYPE } from './type'
 
 /** The field of an answer that holds its tasks. */
@@ -44,6 +45,8 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     endSecond: second(row, 'EndTime'),
     instanceIds: instanceId === null ? [] : [instanceId],
     message: text(detail, 'Message'),
+    submissionId: null,
+    hint: null,
     detail: new RowDetail(detail),
   }
 }

@@ -24,6 +24,8 @@ function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOp
   return {
     key,
     callsPerSecond,
+    askableStatuses: [],
+    mostFindCalls: 1,
     plan: (filter, order) => planPostgres(filter, order, ownerOf),
     before: planBefore,
     page: ask,

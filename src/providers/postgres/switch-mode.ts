@@ -1,4 +1,4 @@
-import type { SwitchMode } from '../../tasks/task'
+import type { SwitchMode } from './task'
 
 /** `SwitchTag`: when a prepared change is switched to. */
 export const SWITCH_MODE = {

@@ -1,5 +1,6 @@
 import { compareKeys, compareSeconds, isAhead, keyOf, type Place, type TaskKey, type Walk } from '../order'
 import type { Task } from '../task'
+import type { RowSeconds } from './row-seconds'
 import type { Window } from './window'
 
 /** A row that was read, with the second that placed it in the list. */
@@ -13,8 +14,7 @@ export interface ListRowsOptions {
   readonly walk: Walk
   /** How far a row may stand from where its second puts it. */
   readonly toleranceSeconds: number
-  /** The second by which the upstream sorted each row of a window; NaN where that is not known. */
-  readonly seconds: (window: Window, followsSorted: boolean) => readonly number[]
+  readonly seconds: RowSeconds
   /** Whether the row is one that the walk looks for. */
   readonly accept: (task: Task) => boolean
   /** Told of a list that runs against its order. */

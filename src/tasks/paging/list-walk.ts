@@ -4,7 +4,7 @@ import { compareSeconds, furthest, isAhead, keyOf, type OrderDirection, type Pla
 import { MAX_LIMIT } from '../source'
 import type { Task } from '../task'
 import { ListRows, shift, type ListRow, type ListRowsOptions } from './list-rows'
-import { locate } from './locate'
+import { seek } from './seek'
 import type { CallBudget, ListHint, TaskStream } from './stream'
 import type { Window, WindowReader } from './window'
 
@@ -26,7 +26,7 @@ export interface ListWalkOptions extends ListRowsOptions {
 const OVERLAP = 5
 
 /**
- * Walks one list. An answer counts only if it is proved (`locate`), or continues rows that were; rows become ready
+ * Walks one list. An answer counts only if it is proved (`seek`), or continues rows that were; rows become ready
  * in whole seconds only, sorted here, so that equal seconds may come in any steady order.
  */
 export class ListWalk implements TaskStream {
@@ -116,7 +116,7 @@ export class ListWalk implements TaskStream {
     const { reader, budget, wanted, toleranceSeconds, walk } = this.options
     const second = this.place && shift(this.place.second, -toleranceSeconds, walk)
     const question = { second, hint: this.hint, wanted, direction: this.direction }
-    const window = await locate(question, reader, budget, scope, (window) => this.judge(window))
+    const window = await seek(question, reader, budget, scope, (window) => this.judge(window))
     this.fromStart = window.first <= 0
     this.rows.append(window, 0, this.place)
   }

@@ -1,20 +1,24 @@
 import { matches } from '../filter'
 import { NOT_YET, secondOf, type OrderDirection, type Place, type TaskOrder, type Walk } from '../order'
-import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../source'
-import type { TaskFilter } from '../filter'
+import type { PlannedSource } from '../planned-source'
+import { MAX_LIMIT, type SourcePlan } from '../source'
 import type { Task } from '../task'
-import { EndedWalk } from './ended-walk'
-import { endSeconds, startSeconds } from './list-seconds'
+import { END_TIME_LISTS, EndTimeStream } from './end-time-stream'
+import { InMemorySort, MAX_SORTED_HERE, sortCalls } from './in-memory-sort'
 import { ListWalk, type ListWalkOptions } from './list-walk'
-import { MAX_SORTED_HERE, MemoryWalk } from './memory-walk'
+import type { ListSource } from './monotonic-reads'
+import { rowSeconds } from './row-seconds'
+import { mostSeekCalls } from './seek'
 import type { CallBudget, ListHint, TaskStream } from './stream'
 import { WindowReader } from './window'
 
 /** Everything that a stream over one upstream list is made from. */
 export interface StreamOptions {
-  readonly source: TaskSource
+  readonly planned: PlannedSource
+  /** One of the planned lists. */
   readonly plan: SourcePlan
-  readonly filter: TaskFilter
+  /** Reads the source. */
+  readonly reads: ListSource
   readonly walk: Walk
   readonly place: Place | null
   readonly hint: ListHint | null
@@ -28,6 +32,8 @@ export interface StreamOptions {
   readonly onDisorder: () => void
 }
 
+/** Counts what is newer than a window, in a list that is read for the first time. */
+const COUNT_CALLS = 2
 /** A short page, and the rows asked for it: one shows what comes next, and some may share a second with its last task. */
 const SHORT = { wanted: 21, rows: 30 }
 
@@ -36,6 +42,20 @@ export function openStream(options: StreamOptions): TaskStream {
   const { plan, walk } = options
   if (plan.sortedBy !== walk.field) return sortedHere(options)
   return walk.field === 'STARTED_AT' ? byStart(options) : byEnd(options)
+}
+
+/** The most calls of walking the lists of one source once: what a page may spend, and what finding each place needs. */
+export function mostWalkCalls(
+  { source, lists }: PlannedSource,
+  field: TaskOrder['field'],
+  scanCalls: number,
+): number {
+  const [plan] = lists
+  if (plan === undefined) return 0
+  const seeks = mostSeekCalls(source.before(plan, 0) !== null)
+  if (plan.sortedBy !== field) return lists.length * (sortCalls(plan) + seeks + COUNT_CALLS)
+  const ends = field === 'ENDED_AT' ? END_TIME_LISTS : 0
+  return scanCalls + lists.length * (seeks + ends * (scanCalls + seeks))
 }
 
 /** True where rows have to be looked at one by one: something remains beside the bounds of the order's own field. */
@@ -50,7 +70,6 @@ function byStart(options: StreamOptions): ListWalk {
   const { startedAt } = plan.remaining
   return listWalk(options, {
     place: placeOf(options),
-    seconds: startSeconds,
     accept: (task) => matches(plan.remaining, task) && !cameUnbegun(task, options),
     lastSecond: (walk.direction === 'DESC' ? startedAt?.from : startedAt?.to) ?? null,
   })
@@ -63,40 +82,37 @@ function cameUnbegun({ startSecond, number }: Task, { walk, unbegun }: StreamOpt
   return startSecond > Math.floor(walk.startedMs / 1000) && number <= unbegun
 }
 
-/** Where the upstream's list goes on beyond the newest second asked for, the walk begins there. */
+/** Where the upstream's list goes on beyond a bound of the filter, the walk begins there. */
 function placeOf({ plan, walk, place }: StreamOptions): Place | null {
   if (place !== null) return place
-  const second = plan.newestSecond
-  if (second === null || walk.direction === 'ASC' || second * 1000 >= walk.startedMs) return null
-  return { at: 'before', second }
+  const second = walk.direction === 'DESC' ? plan.unsent.to : plan.unsent.from
+  const isNewest = walk.direction === 'DESC' && second !== undefined && second * 1000 >= walk.startedMs
+  return second === undefined || isNewest ? null : { at: 'before', second }
 }
 
-function byEnd(options: StreamOptions): EndedWalk {
-  const { source, plan, walk, filter } = options
+function byEnd(options: StreamOptions): EndTimeStream {
+  const { planned, plan, walk } = options
   const { endedAt } = plan.remaining
   const hasEnded = (task: Task) => secondOf(task, walk) !== NOT_YET
   const lastEnded = Math.floor(walk.startedMs / 1000) - 1
   const readEnd = (listed: OrderDirection, direction: OrderDirection, total: number | null) => {
-    const [endPlan = plan] = source
-      .plan(filter, { ...walk, direction: listed })
-      .filter(({ list }) => list === plan.list)
+    const { lists } = planned.inOrder({ ...walk, direction: listed })
     const atEnd = {
       ...options,
-      plan: endPlan,
+      plan: lists.find(({ list }) => list === plan.list) ?? plan,
       walk: { ...walk, direction },
       hint: total === null ? null : { offset: 0, total },
       budget: { left: options.budget.left },
     }
     const lastSecond = direction === 'DESC' ? lastEnded + 1 : NOT_YET
-    return listWalk(atEnd, { place: null, seconds: endSeconds(direction), accept: () => true, lastSecond })
+    return listWalk(atEnd, { place: null, accept: () => true, lastSecond })
   }
-  return new EndedWalk({
+  return new EndTimeStream({
     walk,
     place: options.place,
     accept: (task) => matches(plan.remaining, task),
     ended: listWalk(options, {
       place: options.place,
-      seconds: endSeconds(walk.direction),
       accept: (task) => hasEnded(task) && matches(plan.remaining, task),
       lastSecond:
         walk.direction === 'DESC'
@@ -109,27 +125,32 @@ function byEnd(options: StreamOptions): EndedWalk {
   })
 }
 
-function sortedHere(options: StreamOptions): MemoryWalk {
-  const { source, walk, filter } = options
+function sortedHere(options: StreamOptions): InMemorySort {
+  const { planned, plan, walk } = options
   // Oldest first: a task that begins in between moves to the end that is still to be read.
   const byStartTime: Walk = { field: 'STARTED_AT', direction: 'ASC', startedMs: walk.startedMs }
-  // One call a hundred rows, and a few for the rows that neighbouring answers share.
-  const budget = { left: Math.ceil(MAX_SORTED_HERE / 90) }
-  const wanted = MAX_SORTED_HERE
-  const list = { ...options, walk: byStartTime, place: null, hint: null, unbegun: null, budget, wanted }
-  return new MemoryWalk({
-    source: source.key,
+  const list = {
+    ...options,
+    walk: byStartTime,
+    place: null,
+    hint: null,
+    unbegun: null,
+    budget: { left: sortCalls(plan) },
+    wanted: MAX_SORTED_HERE,
+  }
+  return new InMemorySort({
+    source: planned.source.key,
     walk,
     place: options.place,
     list: byStart(list),
     counter: readerOf(list),
-    newestSecond: filter.startedAt?.to ?? null,
+    newestSecond: plan.remaining.startedAt?.to ?? null,
   })
 }
 
 function listWalk(
   options: StreamOptions,
-  way: Pick<ListWalkOptions, 'place' | 'seconds' | 'accept' | 'lastSecond'>,
+  way: Pick<ListWalkOptions, 'place' | 'accept' | 'lastSecond'>,
 ): ListWalk {
   const { walk, hint, budget, wanted, toleranceSeconds, onDisorder, plan } = options
   return new ListWalk({
@@ -140,14 +161,15 @@ function listWalk(
     wanted,
     toleranceSeconds,
     onDisorder,
+    seconds: rowSeconds(plan, walk),
     scans: scans(plan, walk.field),
     ...way,
   })
 }
 
 function readerOf(options: StreamOptions): WindowReader {
-  const { source, plan, walk, hint } = options
-  return new WindowReader(source, plan, walk.direction, hint?.total ?? null, rowsAtStart(options))
+  const { reads, plan, walk, hint } = options
+  return new WindowReader(reads, plan, walk.direction, hint?.total ?? null, rowsAtStart(options))
 }
 
 /**

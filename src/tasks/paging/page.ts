@@ -1,19 +1,19 @@
 import type { UpstreamFailure } from '../../failure'
 import type { CallContext } from '../../call-context'
 import { listId, type Cursor, type CursorList } from '../cursor'
-import type { TaskFilter } from '../filter'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
+import type { PlannedSource } from '../planned-source'
 import type { SourcePlan, TaskSource } from '../source'
 import type { Task } from '../task'
-import { forwardInTime, type Answered } from './forward-in-time'
 import { Merge, type Lane, type LanePosition } from './merge'
+import { monotonicReads, type Answered } from './monotonic-reads'
 import { openStream } from './open-stream'
-import type { CallBudget, ListHint } from './stream'
+import type { ListHint } from './stream'
 
 /** A page to walk. */
 export interface PageRequest {
-  readonly sources: readonly TaskSource[]
-  readonly filter: TaskFilter
+  /** Planned in the walk's own order. */
+  readonly sources: readonly PlannedSource[]
   readonly walk: Walk
   readonly cursor: Cursor | null
   readonly size: number
@@ -41,7 +41,7 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
   const { walk, cursor } = request
   const disordered = new Set<TaskSource>()
   const answered: Answered = { newestMs: cursor?.newestMs ?? walk.startedMs }
-  const lanes = request.sources.flatMap((source) => openLanes(request, source, disordered, answered))
+  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, disordered, answered))
   const merge = new Merge(lanes, walk)
   await merge.take(request.size, scope)
   const hasAhead = await merge.hasAhead(scope)
@@ -59,30 +59,26 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
 
 function openLanes(
   request: PageRequest,
-  source: TaskSource,
+  planned: PlannedSource,
   disordered: Set<TaskSource>,
   answered: Answered,
 ): Lane[] {
-  const { filter, walk, scanCalls, size, toleranceSeconds } = request
-  const budget: CallBudget = { left: scanCalls }
-  return source.plan(filter, walk).map((plan) => {
+  const { walk, scanCalls, size, toleranceSeconds, isCounted = false } = request
+  const { source } = planned
+  const shared = {
+    planned,
+    walk,
+    budget: { left: scanCalls },
+    wanted: size + 1,
+    isCounted,
+    toleranceSeconds,
+    onDisorder: () => void disordered.add(source),
+  }
+  return planned.lists.map((plan) => {
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
-    const onDisorder = () => void disordered.add(source)
-    const options = {
-      source: forwardInTime(source, answered),
-      plan,
-      filter,
-      walk,
-      place,
-      hint,
-      unbegun,
-      budget,
-      wanted: size + 1,
-      isCounted: request.isCounted ?? false,
-      toleranceSeconds,
-      onDisorder,
-    }
-    return { source, plan, place, unbegun, stream: openStream(options) }
+    const reads = monotonicReads(source, answered)
+    const stream = openStream({ ...shared, plan, reads, place, hint, unbegun })
+    return { source, plan, place, unbegun, stream }
   })
 }
 

@@ -1,7 +1,9 @@
 import type { CallContext } from '../../call-context'
 import type { OrderDirection } from '../order'
-import { MAX_LIMIT, type SourcePage, type SourcePlan, type TaskSource } from '../source'
+import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../source'
 import type { Task } from '../task'
+import type { ListSource } from './monotonic-reads'
+import { ALIGNED_ROWS, alignedBack, alignedOn, type Stretch } from './aligned'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
 export interface Window {
@@ -17,7 +19,7 @@ export class WindowReader {
   private lastTotal: number | null
 
   constructor(
-    private readonly source: TaskSource,
+    private readonly source: ListSource,
     private readonly plan: SourcePlan,
     private readonly direction: OrderDirection,
     total: number | null,
@@ -27,47 +29,64 @@ export class WindowReader {
     this.lastTotal = total
   }
 
+  /** True where the upstream counts the rows before a second. */
+  get canCount(): boolean {
+    return this.source.before(this.plan, 0) !== null
+  }
+
+  /** How many rows a window holds at least from its start on, save at the list's end. */
+  get width(): number {
+    return this.plan.isAligned ? ALIGNED_ROWS : MAX_LIMIT
+  }
+
   get total(): number | null {
     return this.lastTotal
   }
 
-  /** From `start`, which may be negative to leave room for rows that arrive at a far end. */
+  /** From `start`, which may be negative to leave room for rows that arrive at a far end; from before it in an aligned list. */
   async read(start: number, scope: CallContext): Promise<Window> {
     return this.plan.direction === this.direction
       ? this.readAlong(start, scope)
       : this.readAgainst(start, scope)
   }
 
-  /** How many rows of the walk stand before the second, as the upstream counts them; null where it cannot tell. */
-  async countBefore(second: number, scope: CallContext): Promise<number | null> {
+  /**
+   * How many rows of the walk stand before the second, as the upstream counts them.
+   * @throws Error where it cannot count them
+   */
+  async countBefore(second: number, scope: CallContext): Promise<number> {
     const along = this.plan.direction === this.direction
     // Against the list's direction, what the walk has still to come to stands before the second; one more leaves room
     // for a bound that is exclusive: an index that is too early is still proved, one that is too late is not.
     const narrowed = this.source.before(this.plan, along ? second : second - 2)
-    if (narrowed === null) return null
+    if (narrowed === null) throw new Error('the upstream cannot count the rows before a second')
     const { total } = await this.source.page(narrowed, 0, 1, scope)
-    return along ? total : (this.lastTotal ?? (await this.page(0, 1, scope)).total) - total
+    return along ? total : (this.lastTotal ?? (await this.page({ offset: 0, limit: 1 }, scope)).total) - total
   }
 
   private async readAlong(start: number, scope: CallContext): Promise<Window> {
-    const offset = Math.max(0, start)
-    const limit = offset === 0 ? this.rowsAtStart : MAX_LIMIT
-    const { rows, total } = await this.page(offset, limit, scope)
+    const from = Math.max(0, start)
+    const plain = { offset: from, limit: from === 0 ? this.rowsAtStart : MAX_LIMIT }
+    const stretch = this.plan.isAligned ? alignedOn(plain) : plain
+    const { rows, total } = await this.page(stretch, scope)
+    const { offset } = stretch
     return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 
   private async readAgainst(start: number, scope: CallContext): Promise<Window> {
     if (this.lastTotal === null) {
-      const { rows, total } = await this.page(0, MAX_LIMIT, scope)
+      const { rows, total } = await this.page({ offset: 0, limit: MAX_LIMIT }, scope)
       if (total <= rows.length) return { first: 0, rows: [...rows].reverse(), total, reachesEnd: true }
     }
-    const end = (this.lastTotal ?? 0) - start
-    const offset = Math.max(0, end - MAX_LIMIT)
-    const { rows, total } = await this.page(offset, Math.max(1, Math.min(MAX_LIMIT, end)), scope)
+    const end = Math.max(1, (this.lastTotal ?? 0) - start)
+    const plain = { offset: Math.max(0, end - MAX_LIMIT), limit: Math.min(MAX_LIMIT, end) }
+    const stretch = this.plan.isAligned ? alignedBack(plain) : plain
+    const { rows, total } = await this.page(stretch, scope)
+    const { offset } = stretch
     return { first: total - offset - rows.length, rows: [...rows].reverse(), total, reachesEnd: offset === 0 }
   }
 
-  private async page(offset: number, limit: number, scope: CallContext): Promise<SourcePage> {
+  private async page({ offset, limit }: Stretch, scope: CallContext): Promise<SourcePage> {
     const page = await this.source.page(this.plan, offset, limit, scope)
     this.lastTotal = page.total
     return page

@@ -1,5 +1,6 @@
 import { UpstreamFailure } from '../../../src/failure'
-import { PROVIDERS, ownerOf } from '../../../src/providers'
+import { PROVIDERS } from '../../../src/providers'
+import { ownerAmong } from '../../../src/providers/provider'
 import { createMeter } from '../../../src/call-context'
 import { ANYONE } from '../../../src/tasks/caller'
 import { CursorCodec } from '../../../src/tasks/cursor'
@@ -8,10 +9,11 @@ import { ObservedSource } from '../../../src/tasks/health'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
 import type { Service } from '../../../src/emulator/world/products'
-import type { ListQuestion } from '../../../src/tasks/list-tasks'
+import type { ListQuestion, PagePlan } from '../../../src/tasks/plan'
 import type { TencentClient } from '../../../src/tencent/client'
 import type { ModelWorld } from './model-world'
-import { PROVIDER_OF } from './model-row'
+
+const ownerOf = ownerAmong(PROVIDERS)
 
 /** One upstream list: a product in a region. */
 export interface Place {
@@ -41,21 +43,33 @@ export class DirectGateway {
   constructor(private readonly options: DirectGatewayOptions) {}
 
   list(question: ListQuestion, places: readonly Place[]): Promise<TaskPage> {
+    return this.service(places).list(question, ANYONE, {
+      signal: new AbortController().signal,
+      meter: createMeter(),
+    })
+  }
+
+  /** What the page would ask. */
+  plan(question: ListQuestion, places: readonly Place[]): PagePlan {
+    return this.service(places).plan(question, ANYONE)
+  }
+
+  private service(places: readonly Place[]): TaskService {
     const { now, toleranceSeconds = 0, scanCalls = 20 } = this.options
     const sources = places.map((place) => this.source(place))
-    const service = new TaskService(sources, {
+    return new TaskService(sources, {
       cursors: this.cursors,
       now,
       scanCalls,
       toleranceSeconds,
       maxAgeMs: 0,
     })
-    return service.list(question, ANYONE, { signal: new AbortController().signal, meter: createMeter() })
   }
 
   private source(place: Place): ObservedSource {
     const { now } = this.options
-    const provider = PROVIDERS[PROVIDER_OF[place.service]]
+    const provider = PROVIDERS.find(({ service }) => service === place.service)
+    if (provider === undefined) throw new Error(`there is no product ${place.service}`)
     const key = { provider: provider.name, account: 'default', region: place.region }
     const report = { unknownWord: () => {}, rowLeftOut: () => {} }
     const client = this.client(place)

@@ -1,4 +1,4 @@
-import type { ListQuestion } from '../../../src/tasks/list-tasks'
+import type { ListQuestion } from '../../../src/tasks/plan'
 import type { TestGateway } from '../gateway'
 import { record } from '../emulator'
 import { placeName, type AnsweredPage, type AnsweredTask, type AskPage } from './paging-port'

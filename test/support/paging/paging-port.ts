@@ -1,5 +1,5 @@
 import type { RowId } from '../../../src/emulator/world/row'
-import type { ListQuestion } from '../../../src/tasks/list-tasks'
+import type { ListQuestion } from '../../../src/tasks/plan'
 import type { TaskPage } from '../../../src/tasks/task-page'
 import type { DirectGateway, Place, SentCall } from './direct-gateway'
 
@@ -45,6 +45,10 @@ export function askDirectly(gateway: DirectGateway): AskPage {
     const [hasNext, hasPrevious] = [await page.hasNextPage(), await page.hasPreviousPage()]
     const flagCalls = gateway.calls.splice(0).length
     const total = await page.totalCount()
+    const { most } = gateway.plan({ ...question, isCounted: true }, places).calls
+    const asked =
+      [...calls.values()].reduce((sum, count) => sum + count, 0) + flagCalls + gateway.calls.length
+    if (asked > most) throw new Error(`the page took ${asked} calls, and was planned to take ${most} at most`)
     return { ...shown(page), hasNext, hasPrevious, total, calls, flagCalls, totalCalls: gateway.calls.length }
   }
 }

@@ -27,14 +27,28 @@ const WHOLE_SECOND = 8
 /** Rows before a counted place: one proves it, and one may go before the answer comes. */
 const PROOF_ROWS = 2
 const MAX_TRIES = 3
-const MAX_PROBES = 9
+/** Of a search: enough for a place among 180,000 rows. */
+const MAX_PROBES = 12
+const STRIDE_GROWTH = 4
+/** Its hint, a count and two windows; the first window may need the total before. */
+const COUNTED_CALLS = 5
+
+/** The most calls that finding one place can need. */
+export function mostSeekCalls(canCount: boolean): number {
+  return canCount ? COUNTED_CALLS : 1 + MAX_PROBES
+}
+
+interface Asked {
+  readonly window: Window
+  readonly verdict: ReturnType<Judge>
+}
 
 /**
  * Finds a window that proves the place. The hint is tried first; where it fails the upstream counts the rows before
- * the place, and that index is proved too. Where it cannot count, it is searched for by halves.
+ * the place, and that index is proved too. Where it cannot count, the place is searched for.
  * @throws UpstreamFailure where the list moves faster than it can be asked
  */
-export async function locate(
+export async function seek(
   question: Question,
   reader: WindowReader,
   budget: CallBudget,
@@ -45,18 +59,16 @@ export async function locate(
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - question.wanted - WHOLE_SECOND))
   const isAtStart = second === null || (second === NOT_YET && direction === 'ASC')
   if (isAtStart) return fromStart(question.wanted, reader, budget, scope, judge)
-  const ask = async (start: number) => {
+  const ask = async (start: number): Promise<Asked> => {
     budget.left -= 1
     const window = await reader.read(start, scope)
     return { window, verdict: judge(window) }
   }
-  if (hint !== null) {
-    const { window, verdict } = await ask(hint.offset - slack)
-    if (verdict === 'proved') return window
-  }
+  const hinted = hint && (await ask(hint.offset - slack))
+  if (hinted?.verdict === 'proved') return hinted.window
+  if (!reader.canCount) return search(hinted, reader, ask)
   budget.left -= 1
   const index = await reader.countBefore(second, scope)
-  if (index === null) return search(hint?.offset ?? 0, reader, ask)
   for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
     const { window, verdict } = await ask(index - room)
     if (verdict !== 'unproved') return window
@@ -81,22 +93,34 @@ async function fromStart(
   throw movesTooFast()
 }
 
-/** Halves the stretch between a row that stands before the place and one that does not. */
+/**
+ * Strides from what the hint showed, further each time, until the place lies between two answers, and then halves what
+ * is between them. Without a hint it may lie anywhere.
+ */
 async function search(
-  guess: number,
+  hinted: Asked | null,
   reader: WindowReader,
-  ask: (start: number) => Promise<{ window: Window; verdict: 'early' | 'proved' | 'unproved' }>,
+  ask: (start: number) => Promise<Asked>,
 ): Promise<Window> {
-  let low = 0
-  let high = reader.total ?? guess + MAX_LIMIT
-  for (let probes = 0; probes < MAX_PROBES; probes++) {
-    const middle = Math.max(0, Math.floor((low + high - MAX_LIMIT) / 2))
-    const { window, verdict } = await ask(middle)
-    if (verdict === 'proved') return window
+  let low: number | null = null
+  let high: number | null = null
+  let asked = hinted ?? (await ask(0))
+  for (let probes = 1, stride = reader.width; asked.verdict !== 'proved'; probes++) {
+    if (probes === MAX_PROBES) throw movesTooFast()
+    const { window, verdict } = asked
     if (verdict === 'early') low = window.first + window.rows.length - 1
-    else high = window.first + 1
+    else high = window.first
+    // The list has moved meanwhile: what an earlier answer showed on the other side does not hold any more.
+    if (low !== null && high !== null && high <= low)
+      [low, high] = verdict === 'early' ? [low, null] : [null, high]
+    const last = Math.max(low ?? 0, (reader.total ?? 0) - reader.width)
+    const end = high ?? (hinted === null ? reader.total : null)
+    if (low === null) asked = await ask(Math.max(-WHOLE_SECOND, (end ?? 0) - stride))
+    else if (end === null) asked = await ask(Math.min(low + stride - reader.width, last))
+    else asked = await ask(Math.max(0, Math.floor((low + end - reader.width) / 2)))
+    stride *= STRIDE_GROWTH
   }
-  throw movesTooFast()
+  return asked.window
 }
 
 function movesTooFast(): UpstreamFailure {

@@ -13,8 +13,11 @@ import type { Task } from '../task'
 import { tooDense, type ListWalk } from './list-walk'
 import type { ListHint, TaskStream } from './stream'
 
+/** How many lists a walk reads beside its own: either end, the last again where something was found behind it, and the tail. */
+export const END_TIME_LISTS = 4
+
 /** The lists that a walk by end time reads. */
-export interface EndedWalkOptions {
+export interface EndTimeStreamOptions {
   readonly walk: Walk
   readonly place: Place | null
   /** What had ended when the walk began. */
@@ -32,13 +35,13 @@ export interface EndedWalkOptions {
  * A list that the upstream sorts by end time. What had not ended when the walk began is one group: it stands last
  * newest first, and first oldest first, and is read whole, since its rows stand at either end of the list.
  */
-export class EndedWalk implements TaskStream {
+export class EndTimeStream implements TaskStream {
   readonly ready: Task[] = []
   private stage: 'ended' | 'open' | 'done'
   /** What both ends of the list held; null before they were read. */
   private atEnds: readonly Task[] | null = null
 
-  constructor(private readonly options: EndedWalkOptions) {
+  constructor(private readonly options: EndTimeStreamOptions) {
     const { place, walk } = options
     const isInOpen = place !== null && place.second === NOT_YET
     if (walk.direction === 'DESC') this.stage = isInOpen ? 'open' : 'ended'

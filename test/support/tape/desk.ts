@@ -1,0 +1,80 @@
+import { createMeter } from '../../../src/call-context'
+import { UpstreamFailure } from '../../../src/failure'
+import type { World } from '../../../src/emulator/world/world'
+import { ownerAmong } from '../../../src/providers/provider'
+import { ANYONE } from '../../../src/tasks/caller'
+import { CursorCodec } from '../../../src/tasks/cursor'
+import { cursorKey } from '../../../src/tasks/cursor-keys'
+import { ObservedSource } from '../../../src/tasks/health'
+import type { CallEstimate, ListQuestion } from '../../../src/tasks/plan'
+import { TaskService } from '../../../src/tasks/service'
+import type { TaskPage } from '../../../src/tasks/task-page'
+import type { TencentClient } from '../../../src/tencent/client'
+import { WITH_TAPE } from './view'
+import type { TapeWorld } from './world'
+
+const REGION = 'ap-guangzhou'
+
+/** The core over three products without HTTP between them; the providers' own code plans and reads. */
+export class TapeDesk {
+  /** Calls of the page asked for last. */
+  calls = 0
+  /** Runs before each call is answered. */
+  beforeAnswer: () => void = () => undefined
+  private readonly service: TaskService
+
+  constructor(
+    private readonly tape: TapeWorld,
+    private readonly world: World,
+    private readonly now: () => number,
+  ) {
+    const report = { unknownWord: () => undefined, rowLeftOut: () => undefined }
+    const ownerOf = ownerAmong(WITH_TAPE.providers)
+    const sources = WITH_TAPE.providers.map((provider) => {
+      const key = { provider: provider.name, account: 'default', region: REGION }
+      const client = this.client(provider.service)
+      const source = provider.createSource({ key, client, callsPerSecond: 50, ownerOf, report, now })
+      return new ObservedSource(source, now, { disorder: () => undefined, failure: () => undefined })
+    })
+    this.service = new TaskService(sources, {
+      cursors: new CursorCodec([cursorKey('a secret of the tests')]),
+      now,
+      scanCalls: 20,
+      toleranceSeconds: 0,
+      maxAgeMs: 0,
+    })
+  }
+
+  page(question: ListQuestion): Promise<TaskPage> {
+    this.calls = 0
+    const signal = new AbortController().signal
+    return this.service.list(question, ANYONE, { signal, meter: createMeter() })
+  }
+
+  plan(question: ListQuestion): CallEstimate {
+    return this.service.plan(question, ANYONE).calls
+  }
+
+  private client(service: string): TencentClient {
+    return {
+      call: async (_action, parameters) => {
+        this.calls += 1
+        // An answer never comes in the same turn.
+        await Promise.resolve()
+        this.beforeAnswer()
+        const response = this.answer(service, parameters)
+        if (response['Error'] !== undefined)
+          throw new UpstreamFailure('UPSTREAM_REJECTED', JSON.stringify(response['Error']), {
+            retryable: false,
+          })
+        return { response, requestId: 'request', askedAtMs: this.now(), body: Buffer.alloc(0) }
+      },
+    }
+  }
+
+  private answer(service: string, parameters: Readonly<Record<string, unknown>>) {
+    if (service === 'tape') return this.tape.answer(parameters)
+    const product = service === 'cdb' ? 'cdb' : 'postgres'
+    return this.world.describe(product, REGION, parameters, this.now()).Response
+  }
+}
