@@ -77,10 +77,10 @@ describe('a document beyond a limit', () => {
     expect(messages(body)).toEqual([expect.stringContaining(told)])
   })
 
-  it('with more than 4000 tokens is not even read', async () => {
-    const { status, body } = await gateway.query(`{ ${many(4000, () => 'taskSources')} }`)
+  it('with more than 3200 tokens is not even read', async () => {
+    const { status, body } = await gateway.query(`{ ${many(3200, () => 'taskSources')} }`)
     expect([status, body.errors?.[0]?.extensions['code']]).toEqual([400, 'GRAPHQL_PARSE_FAILED'])
-    expect(messages(body)[0]).toContain('4000 tokens')
+    expect(messages(body)[0]).toContain('3200 tokens')
   })
 
   it.each([
