@@ -1,4 +1,9 @@
-import { createBreaker, type Breaker, type BreakerState, type Seen } from '../src/tencent/breaker'
+import {
+  createCircuitBreaker,
+  type CircuitBreaker,
+  type CircuitState,
+  type Seen,
+} from '../src/tencent/circuit-breaker'
 import { createRetryBudget } from '../src/tencent/retry-budget'
 import { sleep } from '../src/tencent/sleep'
 import { closeAll, failureOf, harness, scope, type Harness } from './support/tencent-harness'
@@ -9,15 +14,15 @@ afterEach(closeAll)
 const OK = answering({ RequestId: 'r' })
 
 interface Guarded {
-  readonly breaker: Breaker
-  readonly states: BreakerState[]
+  readonly breaker: CircuitBreaker
+  readonly states: CircuitState[]
   nowMs: number
 }
 
 function guarded(): Guarded {
-  const states: BreakerState[] = []
+  const states: CircuitState[] = []
   const clock = { nowMs: 0, now: () => clock.nowMs }
-  const breaker = createBreaker({ service: 'cdb', clock, onChange: (state) => states.push(state) })
+  const breaker = createCircuitBreaker({ service: 'cdb', clock, onChange: (state) => states.push(state) })
   return {
     breaker,
     states,
@@ -31,12 +36,12 @@ function guarded(): Guarded {
 }
 
 /** One attempt after the other, each of which shows this. */
-function show(breaker: Breaker, seen: Seen, times = 1): void {
+function show(breaker: CircuitBreaker, seen: Seen, times = 1): void {
   for (let time = 0; time < times; time++) breaker.enter()(seen)
 }
 
 /** Why the breaker lets nothing through; null where it does. */
-function refusalOf(breaker: Breaker): unknown {
+function refusalOf(breaker: CircuitBreaker): unknown {
   try {
     breaker.enter()
   } catch (error) {
@@ -213,7 +218,7 @@ describe('the client', () => {
   })
 
   it('takes a hanging upstream for down too where the callers give up before the attempts do', async () => {
-    const states: BreakerState[] = []
+    const states: CircuitState[] = []
     const { client } = await harness(hang, {
       attemptTimeoutMs: 400,
       onBreaker: (state) => states.push(state),
@@ -256,7 +261,7 @@ describe('the client', () => {
     let answer: Answer = reset
     let skewMs = 0
     const clock = { now: () => Date.now() + skewMs }
-    const states: BreakerState[] = []
+    const states: CircuitState[] = []
     const { client, upstream } = await harness((...call) => answer(...call), {
       clock,
       onBreaker: (state) => states.push(state),

@@ -1,6 +1,6 @@
 import { createMemoryStore } from '../src/cache/memory-store'
-import { jsonBytes } from '../src/cache/json-bytes'
-import type { Client } from '../src/cache/shared-client'
+import { sizeOf } from '../src/cache/size-estimate'
+import type { Client } from '../src/cache/coalescing-client'
 import { Caller, HeldUpstream, type HeldAnswer } from './support/held-upstream'
 
 const UNSENT = { calls: 0, cacheHits: 1, shared: 0, queuedMs: 0 }
@@ -197,6 +197,6 @@ describe('the store in memory', () => {
   })
 
   it('can weigh numbers that JSON has no word for', () => {
-    expect(jsonBytes({ TaskId: 18446744073709551615n })).toBeGreaterThan(jsonBytes({ TaskId: 1n }))
+    expect(sizeOf({ TaskId: 18446744073709551615n })).toBeGreaterThan(sizeOf({ TaskId: 1n }))
   })
 })

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createFlight } from '../src/cache/flight'
 import { createMeter } from '../src/call-context'
 import { collectGarbage } from './support/collect-garbage'
-import { Caller, givenUp } from './support/held-upstream'
+import { Caller, abortError } from './support/held-upstream'
 
 interface Answer {
   readonly rows: readonly number[]
@@ -14,7 +14,7 @@ async function land() {
     ask: () => Promise.resolve({ rows: [1, 2, 3] }),
     startedMs: 0,
     meter: createMeter(),
-    givenUp,
+    abortError,
   })
   return { flight, answer: new WeakRef(await flight.join(new Caller().scope)) }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readAnswer, writeAnswer } from '../src/app/answer-text'
+import { readAnswer, writeAnswer } from '../src/app/redis-answer-codec'
 import type { AnswerStore } from '../src/cache/answer-store'
 import { createMemoryStore } from '../src/cache/memory-store'
 import { createTieredStore } from '../src/cache/tiered-store'

@@ -1,7 +1,7 @@
 import { createMemoryStore } from '../src/cache/memory-store'
-import { createSharedClient, type Client } from '../src/cache/shared-client'
+import { createCoalescingClient, type Client } from '../src/cache/coalescing-client'
 import type { UpstreamAnswer } from '../src/tencent/client'
-import { givenUp } from '../src/tencent/exchange-failure'
+import { abortError } from '../src/tencent/transport-errors'
 import { Caller } from './support/held-upstream'
 import { closeAll, failureOf, harness } from './support/tencent-harness'
 import { answering, hang, type Answer } from './support/tencent-upstream'
@@ -31,14 +31,14 @@ async function sharing(answer: Answer = OK): Promise<Sharing> {
   })
   const store = createMemoryStore<UpstreamAnswer>({ maxEntries: 1, maxBytes: 1, now: time.now })
   return {
-    client: createSharedClient({
+    client: createCoalescingClient({
       client,
       name: 'cdb/default/ap-guangzhou',
       store,
       ttlMs: 0,
       isUsable: () => true,
       toKept: (answer) => answer,
-      givenUp: (signal, queuedMs) => givenUp('cdb', signal, queuedMs),
+      abortError: (signal, queuedMs) => abortError('cdb', signal, queuedMs),
       now: time.now,
     }),
     asked: () => upstream.received.map(({ body }) => String(Object.values(JSON.parse(body) as object)[0])),

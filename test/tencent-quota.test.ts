@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import type { CallContext } from '../src/call-context'
-import { createQuota, type Quota } from '../src/tencent/quota'
+import { createRateLimiter, type RateLimiter } from '../src/tencent/rate-limiter'
 import { closeAll, failureOf, harness, scope } from './support/tencent-harness'
 import { answering, inTurn, refusing, type Answer } from './support/tencent-upstream'
 import { createVirtualTime, type VirtualTime } from './support/virtual-time'
@@ -12,7 +12,7 @@ const START_MS = Date.UTC(2026, 0, 1)
 
 interface Lane {
   readonly time: VirtualTime
-  readonly quota: Quota
+  readonly quota: RateLimiter
   /** Number and moment of every call that was let out. */
   readonly sent: { call: number; atMs: number }[]
   /** Asks for the next call to be let out. */
@@ -21,7 +21,7 @@ interface Lane {
 
 function lane(callsPerSecond: number): Lane {
   const time = createVirtualTime(START_MS)
-  const quota = createQuota({ service: 'cdb', callsPerSecond, clock: time, sleep: time.sleep })
+  const quota = createRateLimiter({ service: 'cdb', callsPerSecond, clock: time, sleep: time.sleep })
   const sent: Lane['sent'] = []
   let asked = 0
   const ask = async (asking = scope()): Promise<void> => {

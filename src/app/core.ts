@@ -13,7 +13,7 @@ import type { Metrics } from '../telemetry/metrics'
 import type { Traces } from '../telemetry/traces'
 import { createWordReport } from '../telemetry/unknown-words'
 import type { CallReport } from '../tencent/attempt'
-import type { BreakerState } from '../tencent/breaker'
+import type { CircuitState } from '../tencent/circuit-breaker'
 import { createTencentClient } from '../tencent/create-client'
 import type { CredentialProvider } from '../tencent/credentials'
 import { sleep } from '../tencent/sleep'
@@ -22,7 +22,7 @@ import type { Turns } from '../turns'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
-import { createFinderTools, createShare, type Share } from './sharing'
+import { createFinderTools, createShare, type Share } from './caching'
 import { notingClient, tracedClient, tracedSource } from './traced'
 
 /** What the process edge hands in. */
@@ -139,7 +139,7 @@ function observe(key: SourceKey, metrics: Metrics) {
       metrics.upstreamCall(key, outcome === 'OK' ? 'ok' : outcome, durationMs),
     onQuota: (waitedMs: number, rate: number) => metrics.queueWait(key, waitedMs, rate),
     onRetry: ({ code }: UpstreamFailure) => metrics.upstreamRetry(key, code),
-    onBreaker: (state: BreakerState) => metrics.breaker(key, state),
+    onBreaker: (state: CircuitState) => metrics.breaker(key, state),
     onQueueLength: (calls: number) => metrics.guards.queueLength(key, calls),
     onSecondCall: () => metrics.guards.secondCall(key),
     onRetryBudget: (left: number) => metrics.guards.retryBudget(key, left),

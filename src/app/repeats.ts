@@ -3,7 +3,7 @@ import type { Admission } from '../graphql/limits/admission'
 import type { ReportRequest } from '../graphql/measure'
 import type { KeptAnswer, NotKept, RepeatOptions } from '../http/repeats'
 import type { AppTools } from './core'
-import { watchedStore } from './sharing'
+import { watchedStore } from './caching'
 
 const ANSWERS = { maxEntries: 2000, maxBytes: 16 * 2 ** 20 }
 

@@ -16,14 +16,14 @@ export interface FlightOptions<A> {
   readonly startedMs: number
   /** Charged with what the call costs. */
   readonly meter: UpstreamMeter
-  readonly givenUp: GivenUp
+  readonly abortError: AbortErrorOf
 }
 
 /**
  * How a wait fails that its own signal has ended.
  * @param queuedMs how much longer the call would have waited for quota; null where it did not
  */
-export type GivenUp = (signal: AbortSignal, queuedMs: number | null) => Error
+export type AbortErrorOf = (signal: AbortSignal, queuedMs: number | null) => Error
 
 interface Waiter {
   readonly deadlineMs: number
@@ -31,7 +31,7 @@ interface Waiter {
 }
 
 /** A call with a scope of its own: its deadline is the latest of those who wait, and it ends when the last has left. */
-export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOptions<A>): Flight<A> {
+export function createFlight<A>({ ask, startedMs, meter, abortError }: FlightOptions<A>): Flight<A> {
   const waiting = new Set<Waiter>()
   const controller = new AbortController()
   const shared = new SharedScope(waiting, controller.signal, meter)
@@ -58,7 +58,7 @@ export function createFlight<A>({ ask, startedMs, meter, givenUp }: FlightOption
           const queuedMs = shared.place.leftMs?.() ?? null
           waiting.delete(waiter)
           if (waiting.size === 0) controller.abort(signal.reason)
-          reject(givenUp(signal, queuedMs))
+          reject(abortError(signal, queuedMs))
         }
         const landed = (): void => signal.removeEventListener('abort', leave)
         waiting.add(waiter)

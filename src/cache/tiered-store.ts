@@ -1,5 +1,5 @@
 import type { Answer, AnswerStore } from './answer-store'
-import { bytesOfJson } from './json-bytes'
+import { sizeOfJson } from './size-estimate'
 import type { MemoryStore } from './memory-store'
 
 /** Where replicas leave texts for each other. */
@@ -83,7 +83,7 @@ async function find<A extends Answer>(
     if (found === 'lead') return null
     if (found !== 'wait') {
       const answer = readAged(found, nowMs, options)
-      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.body.length))
+      if (answer !== null) memory.set(key, answer, found.leftMs, sizeOfJson(answer.body.length))
       return answer
     }
     await sleep(LOOK_MS)

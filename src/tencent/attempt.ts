@@ -1,12 +1,12 @@
 import { UpstreamFailure } from '../failure'
-import type { Breaker, Seen } from './breaker'
+import type { CircuitBreaker, Seen } from './circuit-breaker'
 import type { UpstreamAnswer } from './client'
 import type { Credential, CredentialProvider } from './credentials'
 import { AttemptTimeout } from './deadline'
 import type { Exchange, Question } from './exchange'
-import { givenUp } from './exchange-failure'
+import { abortError } from './transport-errors'
 import { hedged } from './hedge'
-import type { Quota } from './quota'
+import type { RateLimiter } from './rate-limiter'
 import type { Outcome } from './retry'
 import type { RetryBudget } from './retry-budget'
 
@@ -34,8 +34,8 @@ export interface AttemptOptions {
 }
 
 export interface Guards {
-  readonly quota: Quota
-  readonly breaker: Breaker
+  readonly quota: RateLimiter
+  readonly breaker: CircuitBreaker
   readonly budget: RetryBudget
 }
 
@@ -45,7 +45,7 @@ export type Attempt = (question: Question) => Promise<Outcome<UpstreamAnswer>>
 const MANY_CALLERS = 5
 
 /**
- * Breaker, quota, exchange: everything that every attempt does again. What fails before anything is sent (no
+ * CircuitBreaker, quota, exchange: everything that every attempt does again. What fails before anything is sent (no
  * credential, an open breaker, our own quota) is thrown, not an outcome: to try that again at once would not help.
  */
 export function createAttempt(options: AttemptOptions, guards: Guards, exchange: Exchange): Attempt {
@@ -140,7 +140,7 @@ async function currentCredential(
     return await credentials.get(signal)
   } catch (cause) {
     if (cause instanceof UpstreamFailure) throw cause
-    if (signal.aborted) throw givenUp(service, signal)
+    if (signal.aborted) throw abortError(service, signal)
     const message = `there is no credential to sign a call to ${service} with`
     throw new UpstreamFailure('UPSTREAM_UNAUTHORIZED', message, { retryable: true, cause })
   }

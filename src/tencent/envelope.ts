@@ -1,7 +1,7 @@
 import { UpstreamFailure } from '../failure'
 import { meaningOf } from './classify'
 import { parseJson } from './json'
-import { shownText } from './upstream-text'
+import { publicErrorText } from './public-error-text'
 
 /** What came back over HTTP. */
 export interface RawAnswer {
@@ -74,7 +74,7 @@ function refusal(
   const message = isRecord(error) ? hidden(error['Message'], hide) : ''
   const { code: failureCode, retry } = meaningOf(code)
   const known = code.length <= LONGEST_ERROR_CODE && ERROR_CODE.test(code)
-  const shown = failureCode === 'UPSTREAM_REJECTED' ? shownText(code, message) : ''
+  const shown = failureCode === 'UPSTREAM_REJECTED' ? publicErrorText(code, message) : ''
   return new UpstreamFailure(failureCode, refusalMessage(service, known ? code : '', shown), {
     retryable: retry === 'backoff' || retry === 'next-window',
     ...(known && { upstreamCode: code }),

@@ -4,7 +4,7 @@ import type { UpstreamAnswer } from './client'
 import type { Credential, CredentialProvider } from './credentials'
 import { endpointFor } from './endpoint'
 import { openEnvelope } from './envelope'
-import { exchangeFailure } from './exchange-failure'
+import { transportError } from './transport-errors'
 import { hiding } from './redact'
 import { requestHeaders } from './request-headers'
 import type { Outcome } from './retry'
@@ -101,7 +101,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const { response, requestId } = openEnvelope(service, answer, hiding(credential))
       return { answer: { response, requestId, askedAtMs, body: answer.body } }
     } catch (error) {
-      const failure = exchangeFailure(service, error, scope.signal, timeoutMs)
+      const failure = transportError(service, error, scope.signal, timeoutMs)
       return { failure, retry: await remedied(retryKindOf(failure), date, credential, scope) }
     }
   }

@@ -1,7 +1,7 @@
 import type { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
 import type { RetryKind } from './classify'
-import { givenUp } from './exchange-failure'
+import { abortError } from './transport-errors'
 import type { RetryBudget } from './retry-budget'
 
 /** How one attempt went. */
@@ -88,7 +88,7 @@ function onceOnly(kind: RetryKind): boolean {
 
 async function wait(delayMs: number, { signal }: CallContext, options: RetryOptions): Promise<void> {
   if (delayMs > 0 && !signal.aborted) await options.sleep(delayMs, signal)
-  if (signal.aborted) throw givenUp(options.service, signal)
+  if (signal.aborted) throw abortError(options.service, signal)
 }
 
 function leftMs({ signal, deadlineMs }: CallContext, { clock }: RetryOptions): number {

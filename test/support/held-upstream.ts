@@ -1,6 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { createMemoryStore } from '../../src/cache/memory-store'
-import { createSharedClient, type Client, type SharedClientOptions } from '../../src/cache/shared-client'
+import {
+  createCoalescingClient,
+  type Client,
+  type CoalescingOptions,
+} from '../../src/cache/coalescing-client'
 import { UpstreamFailure } from '../../src/failure'
 import { createMeter, type CallContext } from '../../src/call-context'
 
@@ -43,16 +47,16 @@ export class HeldUpstream implements Client<HeldAnswer> {
   }
 
   /** A client before it; all of them keep their answers in one store. */
-  shared(over: Partial<SharedClientOptions<HeldAnswer>> = {}): Client<HeldAnswer> {
+  shared(over: Partial<CoalescingOptions<HeldAnswer>> = {}): Client<HeldAnswer> {
     const { store, now } = this
-    return createSharedClient({
+    return createCoalescingClient({
       client: this,
       name: 'cdb/default/ap-guangzhou',
       store,
       ttlMs: 1000,
       isUsable: () => true,
       toKept: (answer) => answer,
-      givenUp,
+      abortError,
       now,
       ...over,
     })
@@ -67,7 +71,7 @@ export class HeldUpstream implements Client<HeldAnswer> {
   }
 }
 
-export function givenUp(signal: AbortSignal): UpstreamFailure {
+export function abortError(signal: AbortSignal): UpstreamFailure {
   return new UpstreamFailure('UPSTREAM_TIMEOUT', 'given up', { retryable: true, cause: signal.reason })
 }
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { openShared, type Shared } from '../../src/redis/open'
 import { createMeter } from '../../src/call-context'
-import { createQuota } from '../../src/tencent/quota'
-import { createLatencyFloor } from '../../src/tencent/latency-floor'
-import { UNDER_WAY_MS } from '../../src/tencent/send-log'
+import { createRateLimiter } from '../../src/tencent/rate-limiter'
+import { createMinLatency } from '../../src/tencent/min-latency'
+import { UNDER_WAY_MS } from '../../src/tencent/sliding-window-log'
 import { sleep } from '../../src/tencent/sleep'
 
 /** One of several replicas that have nothing but a quota in common. */
@@ -36,10 +36,10 @@ export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<R
   const now = (): number => performance.now()
   const log = { info: write, warn: write }
   const shared = await openShared({ url, id: randomUUID(), maxReplicas, log, now, sleep })
-  const quota = createQuota({
+  const quota = createRateLimiter({
     service: 'cdb',
     callsPerSecond,
-    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: createLatencyFloor() }),
+    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: createMinLatency() }),
     clock: { now: Date.now },
     sleep,
   })

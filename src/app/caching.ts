@@ -1,17 +1,17 @@
 import type { AnswerStore } from '../cache/answer-store'
-import { jsonBytes } from '../cache/json-bytes'
+import { sizeOf } from '../cache/size-estimate'
 import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
-import { createSharedClient } from '../cache/shared-client'
+import { createCoalescingClient } from '../cache/coalescing-client'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder-tools'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
 import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
 import type { TencentClient, UpstreamAnswer } from '../tencent/client'
-import { givenUp } from '../tencent/exchange-failure'
+import { abortError } from '../tencent/transport-errors'
 import { sleep } from '../tencent/sleep'
-import { KeptAnswer } from '../tencent/kept-answer'
-import { readAnswer, writeAnswer } from './answer-text'
+import { LazyResponse } from '../tencent/lazy-response'
+import { readAnswer, writeAnswer } from './redis-answer-codec'
 
 /** Makes equal calls of one source one call. */
 export type Share = (key: SourceKey, provider: Provider, client: TencentClient) => TencentClient
@@ -36,14 +36,14 @@ export function createShare(
 ): Share {
   const store = createStore(ttlMs, now, texts, metrics)
   return (key, { service, isList }, client) =>
-    createSharedClient({
+    createCoalescingClient({
       client,
       name: sourceName(key),
       store,
       ttlMs,
       isUsable: isList,
-      toKept: (answer) => new KeptAnswer(answer),
-      givenUp: (signal, queuedMs) => givenUp(service, signal, queuedMs),
+      toKept: (answer) => new LazyResponse(answer),
+      abortError: (signal, queuedMs) => abortError(service, signal, queuedMs),
       now,
     })
 }
@@ -68,7 +68,7 @@ export function createFinderTools(cacheTtlMs: number, now: () => number, metrics
     finished: {
       get: (task) => tasks.get(task),
       set: (task, value) => {
-        if (keepMs > 0) tasks.set(task, value, keepMs, jsonBytes(value))
+        if (keepMs > 0) tasks.set(task, value, keepMs, sizeOf(value))
       },
     },
     // What has arrived at the sockets by then is still let in.

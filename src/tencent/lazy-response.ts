@@ -5,7 +5,7 @@ import { responseIn } from './envelope'
  * An answer as its bytes alone. Thousands are kept for a second each and most are never read again: they lie beside the
  * heap, where the garbage collector neither moves nor marks them.
  */
-export class KeptAnswer implements UpstreamAnswer {
+export class LazyResponse implements UpstreamAnswer {
   readonly body: Buffer
   readonly requestId: string
   readonly askedAtMs: number

@@ -1,11 +1,11 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
 import { createAdaptiveRate } from './adaptive-rate'
-import { givenUp } from './exchange-failure'
-import { createSendLog, UNDER_WAY_MS, type SendLog } from './send-log'
+import { abortError } from './transport-errors'
+import { createSlidingWindowLog, UNDER_WAY_MS, type SlidingWindowLog } from './sliding-window-log'
 
 /** Lets calls out at the pace that the cloud accepts; one per account, product and region. */
-export interface Quota {
+export interface RateLimiter {
   /**
    * Resolves when the call may be sent, which must then happen at once. First come, first served, and whoever waits
    * before what polls in the background; a poll that somebody joins keeps its place among those who wait.
@@ -27,13 +27,13 @@ export interface Slot {
   ended(): void
 }
 
-export interface QuotaOptions {
+export interface RateLimiterOptions {
   readonly service: string
   readonly callsPerSecond: number
   /** Added to the cloud's second for what varies on the way there; 20 if absent. */
   readonly marginMs?: number
   /** Where calls are counted, `size` of them in `windowMs`; in this process if absent. */
-  readonly sendLog?: (size: number, windowMs: number) => SendLog
+  readonly sendLog?: (size: number, windowMs: number) => SlidingWindowLog
   readonly clock: { now(): number }
   readonly sleep: (delayMs: number) => Promise<void>
   /** Told how many calls wait, whenever that changes. */
@@ -52,12 +52,12 @@ interface Waiter {
  * The cloud counts a sliding second, so no token bucket, whose full bucket and refill together send nearly twice the
  * quota within one second: a call goes when the N-th last one was counted more than a second ago.
  */
-export function createQuota(options: QuotaOptions): Quota {
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { service, callsPerSecond, clock, sleep } = options
   const size = Math.max(1, Math.floor(callsPerSecond))
   // A share of less than one call a second makes the window longer instead.
   const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
-  const log = (options.sendLog ?? createSendLog)(size, windowMs)
+  const log = (options.sendLog ?? createSlidingWindowLog)(size, windowMs)
   const rate = createAdaptiveRate(size, clock)
   const queue: Waiter[] = []
   let pumping = false
@@ -113,7 +113,7 @@ export function createQuota(options: QuotaOptions): Quota {
       }
       const leftMs = (): number => waitMs(queue.slice(0, queue.indexOf(waiter)), scope)
       const abandon = (): void => {
-        const failure = givenUp(service, signal, leftMs())
+        const failure = abortError(service, signal, leftMs())
         queue.splice(queue.indexOf(waiter), 1)
         waiter.fail(failure)
       }
@@ -126,7 +126,7 @@ export function createQuota(options: QuotaOptions): Quota {
 
   return {
     async acquire(scope) {
-      if (scope.signal.aborted) throw givenUp(service, scope.signal)
+      if (scope.signal.aborted) throw abortError(service, scope.signal)
       const leftMs = (scope.deadlineMs ?? Infinity) - clock.now()
       if (leftMs < 0) throw outOfTime(service)
       const ownMs = waitMs(queue, scope)

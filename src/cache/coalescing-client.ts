@@ -1,16 +1,16 @@
 import { setMaxListeners } from 'node:events'
 import type { CallContext, UpstreamMeter } from '../call-context'
-import { bytesOfJson } from './json-bytes'
+import { sizeOfJson } from './size-estimate'
 import type { Answer, AnswerStore } from './answer-store'
-import { createFlight, type Flight, type GivenUp } from './flight'
-import { questionKey } from './question-key'
+import { createFlight, type Flight, type AbortErrorOf } from './flight'
+import { cacheKey } from './cache-key'
 
 /** Whatever asks an upstream. */
 export interface Client<A extends Answer> {
   call(action: string, parameters: Readonly<Record<string, unknown>>, scope: CallContext): Promise<A>
 }
 
-export interface SharedClientOptions<A extends Answer> {
+export interface CoalescingOptions<A extends Answer> {
   readonly client: Client<A>
   /** Account, product and region: nothing is shared with a client of another name. */
   readonly name: string
@@ -21,7 +21,7 @@ export interface SharedClientOptions<A extends Answer> {
   readonly isUsable: (answer: A) => boolean
   /** What is kept of an answer, and reads as it does. */
   readonly toKept: (answer: A) => A
-  readonly givenUp: GivenUp
+  readonly abortError: AbortErrorOf
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -30,8 +30,8 @@ export interface SharedClientOptions<A extends Answer> {
  * Equal calls that overlap are one, and an answer is served again while it is young; its age counts from the moment
  * at which the question was sent. Whoever starts a call pays for it. A failure goes to all who wait, and is not kept.
  */
-export function createSharedClient<A extends Answer>(options: SharedClientOptions<A>): Client<A> {
-  const { client, name, store, ttlMs, isUsable, toKept, givenUp, now } = options
+export function createCoalescingClient<A extends Answer>(options: CoalescingOptions<A>): Client<A> {
+  const { client, name, store, ttlMs, isUsable, toKept, abortError, now } = options
   const flights = new Map<string, Flight<A>>()
 
   const lookUp = async (key: string, { notBeforeMs = -Infinity, signal }: CallContext): Promise<A | null> => {
@@ -47,7 +47,7 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
   const keep = (key: string, answer: A): boolean => {
     const keepMs = answer.askedAtMs + ttlMs - now()
     if (keepMs <= 0 || !isUsable(answer)) return false
-    store.set(key, toKept(answer), keepMs, bytesOfJson(answer.body.length))
+    store.set(key, toKept(answer), keepMs, sizeOfJson(answer.body.length))
     return true
   }
 
@@ -63,16 +63,16 @@ export function createSharedClient<A extends Answer>(options: SharedClientOption
         if (flights.get(key) === flight) flights.delete(key)
       }
     }
-    const flight = createFlight({ ask: landed, startedMs: now(), meter, givenUp })
+    const flight = createFlight({ ask: landed, startedMs: now(), meter, abortError })
     flights.set(key, flight)
     return flight
   }
 
   return {
     async call(action, parameters, scope) {
-      const key = questionKey(name, action, parameters)
+      const key = cacheKey(name, action, parameters)
       const kept = await lookUp(key, scope)
-      if (scope.signal.aborted) throw givenUp(scope.signal, null)
+      if (scope.signal.aborted) throw abortError(scope.signal, null)
       if (kept !== null) {
         scope.meter.cacheHits += 1
         return kept

@@ -1,5 +1,5 @@
 import type { UpstreamAnswer } from '../src/tencent/client'
-import { KeptAnswer } from '../src/tencent/kept-answer'
+import { LazyResponse } from '../src/tencent/lazy-response'
 import { parseOnce } from '../src/providers/parse-once'
 import type { RowReport } from '../src/providers/provider'
 
@@ -14,14 +14,14 @@ const ANSWER: UpstreamAnswer = {
 }
 
 it('reads as the answer that it was made of, every integer exact', () => {
-  const kept = new KeptAnswer(ANSWER)
+  const kept = new LazyResponse(ANSWER)
   expect(kept.response).toEqual(ANSWER.response)
   expect(kept).toMatchObject({ requestId: 'r-1', askedAtMs: 1000, body: BODY })
 })
 
 it('is opened once, and not before somebody reads it', () => {
   const parse = jest.spyOn(JSON, 'parse')
-  const kept = new KeptAnswer(ANSWER)
+  const kept = new LazyResponse(ANSWER)
   expect(parse).not.toHaveBeenCalled()
   expect(kept.response).toBe(kept.response)
   expect(parse).toHaveBeenCalledTimes(1)
@@ -40,7 +40,7 @@ it('is parsed once, and what is odd in it is told of only where it is new', () =
   }, report)
   const fresh = { ...ANSWER }
   expect(parse(fresh)).toBe(parse(fresh))
-  const kept = new KeptAnswer(fresh)
+  const kept = new LazyResponse(fresh)
   expect(parse(kept)).toBe(parse(kept))
   expect(pages.count).toBe(2)
   expect(told).toEqual(['MELTED'])

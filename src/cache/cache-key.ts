@@ -1,5 +1,5 @@
 /** Text that is the same for equal questions, in whatever order their parameters stand. */
-export function questionKey(
+export function cacheKey(
   client: string,
   action: string,
   parameters: Readonly<Record<string, unknown>>,

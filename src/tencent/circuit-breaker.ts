@@ -1,6 +1,6 @@
 import { UpstreamFailure } from '../failure'
 
-export type BreakerState = 'closed' | 'open' | 'half-open'
+export type CircuitState = 'closed' | 'open' | 'half-open'
 
 /** What an attempt has shown of its source. */
 export type Seen =
@@ -14,8 +14,8 @@ export type Seen =
   | 'unknown'
 
 /** Keeps calls from a source that is down. */
-export interface Breaker {
-  readonly state: BreakerState
+export interface CircuitBreaker {
+  readonly state: CircuitState
   /**
    * Asked before an attempt.
    * @returns to be called once, when the attempt has ended, with the number of those who waited for it
@@ -24,10 +24,10 @@ export interface Breaker {
   enter(): (seen: Seen, callers?: number) => void
 }
 
-export interface BreakerOptions {
+export interface CircuitBreakerOptions {
   readonly service: string
   readonly clock: { now(): number }
-  readonly onChange: (state: BreakerState, before: BreakerState) => void
+  readonly onChange: (state: CircuitState, before: CircuitState) => void
 }
 
 /**
@@ -42,14 +42,14 @@ const MOST_OF_ONE = 8
 const OPEN_MS = 1000
 
 /** Opens after failures in a row; a second later one call at a time tries whether the source is back. */
-export function createBreaker({ service, clock, onChange }: BreakerOptions): Breaker {
-  let state: BreakerState = 'closed'
+export function createCircuitBreaker({ service, clock, onChange }: CircuitBreakerOptions): CircuitBreaker {
+  let state: CircuitState = 'closed'
   let era = 0
   let weight = 0
   let openedMs = 0
   let probing = false
 
-  const change = (next: BreakerState): void => {
+  const change = (next: CircuitState): void => {
     const before = state
     state = next
     era += 1

@@ -3,14 +3,14 @@ import { AttemptTimeout } from './deadline'
 import { errorText } from './error-text'
 
 /** Names the failure of an exchange that brought no answer. */
-export function exchangeFailure(
+export function transportError(
   service: string,
   error: unknown,
   signal: AbortSignal,
   attemptTimeoutMs: number,
 ): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error
-  if (signal.aborted) return givenUp(service, signal)
+  if (signal.aborted) return abortError(service, signal)
   if (error instanceof AttemptTimeout) {
     const message = `${service} gave no answer within ${attemptTimeoutMs} ms`
     return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: error })
@@ -28,7 +28,7 @@ export function exchangeFailure(
  * The request as a whole has ended: its deadline has passed, or nobody waits for the answer any more.
  * @param queuedMs how much longer the call would have waited for quota; null where it did not wait for that
  */
-export function givenUp(
+export function abortError(
   service: string,
   signal: AbortSignal,
   queuedMs: number | null = null,
