@@ -4,7 +4,7 @@ import { Problems } from '../graphql/problems'
 import { createTaskLoader } from '../graphql/task-loader'
 import { ownerOf } from '../providers'
 import type { Live } from '../live/live'
-import { createMeter } from '../call-context'
+import { CostTally } from '../call-cost'
 import { ANYONE } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 import type { Traces } from '../telemetry/traces'
@@ -35,13 +35,10 @@ export function createContext(
   const cameMs = now()
   const scope = {
     signal,
-    meter: createMeter(),
     deadlineMs: cameMs + deadlineMs,
-    freshness: { oldestMs: Infinity },
-    reads: { count: 0 },
-    requestIds: new Set<string>(),
     span: traces?.begin('graphql', request),
   }
+  const cost = new CostTally()
   return {
     core,
     live,
@@ -51,7 +48,8 @@ export function createContext(
     requestId: request.id,
     cameMs,
     scope,
-    loader: createTaskLoader(core, caller, scope),
+    cost,
+    loader: createTaskLoader(core, caller, scope, cost),
     problems: new Problems(),
     maxWatchedIds,
     ownerOf,

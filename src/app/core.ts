@@ -6,24 +6,24 @@ import { CursorCodec } from '../tasks/cursor'
 import { ObservedSource } from '../tasks/health'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
+import { sleep } from '../lib/sleep'
 import { sourceName, type SourceKey, type TaskProvider } from '../tasks/task'
 import { createFailureReport, type FailureReport } from '../telemetry/failure-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import type { Traces } from '../telemetry/traces'
 import { createWordReport } from '../telemetry/unknown-words'
-import type { CallReport } from '../tencent/attempt'
 import type { CircuitState } from '../tencent/circuit-breaker'
-import { createTencentClient } from '../tencent/create-client'
 import type { CredentialProvider } from '../tencent/credentials'
-import { sleep } from '../tencent/sleep'
+import type { CallReport } from '../tencent/envelope'
+import { createUpstreamStack } from '../tencent/stack'
 import type { Transport } from '../tencent/transport'
 import type { Turns } from '../turns'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
-import { createFinderTools, createShare, type Share } from './caching'
-import { notingClient, tracedClient, tracedSource } from './traced'
+import { createCoalescing, createFinderTools, type Coalesce } from './caching'
+import { trace } from './tracing'
 
 /** What the process edge hands in. */
 export interface AppTools {
@@ -57,11 +57,11 @@ export function createCore(
   }
   const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
-  const share = createShare(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
+  const coalesce = createCoalescing(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
-  const parts = { config, tools, transport, replicas, turns, share, report, reportFailure }
+  const parts = { config, tools, transport, replicas, turns, coalesce, report, reportFailure }
   const sources = keysOf(config).map((key) => createSource(key, credentialsOf(key, credentials), parts))
   const listTools: ListTools = {
     cursors: new CursorCodec(cursorKeys(config, log)),
@@ -77,17 +77,19 @@ export function createCore(
 interface Parts extends CoreParts {
   readonly config: Config
   readonly tools: AppTools
-  readonly share: Share
+  readonly coalesce: Coalesce
   readonly report: RowReport
   readonly reportFailure: FailureReport
 }
 
 function createSource(key: SourceKey, credentials: CredentialProvider, parts: Parts): ObservedSource {
-  const { config, transport, share, replicas, turns, report, reportFailure } = parts
+  const { config, transport, coalesce, replicas, turns, report, reportFailure } = parts
   const { log, metrics, clock } = parts.tools
   const provider = PROVIDERS[key.provider]
   const { endpoint, callsPerSecond } = config.products[key.provider]
-  const client = createTencentClient({
+  const call = createUpstreamStack({
+    trace: trace(provider.service, key, clock.now),
+    coalesce: coalesce(key, provider),
     service: provider.service,
     version: provider.version,
     endpoint,
@@ -108,13 +110,13 @@ function createSource(key: SourceKey, credentials: CredentialProvider, parts: Pa
   })
   const source = provider.createSource({
     key,
-    client: notingClient(share(key, provider, tracedClient(provider.service, key, client))),
+    call,
     callsPerSecond,
     ownerOf,
     report,
     now: clock.now,
   })
-  return new ObservedSource(tracedSource(source), clock.now, {
+  return new ObservedSource(source, clock.now, {
     disorder() {
       metrics.listOutOfOrder(key)
       log.warn({ source: key }, 'a list is not in the order of its start times')

@@ -1,9 +1,7 @@
+import { upstreamCost } from '../call-cost'
 import type { ReportRequest } from '../graphql/measure'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
-
-/** A request that needed more is told of by the first of them. */
-const LOGGED_REQUEST_IDS = 20
 
 /** Counts a request that was answered, writes its line into the log, and ends its trace. */
 export function createRequestReport(metrics: Metrics, log: Log): ReportRequest {
@@ -11,10 +9,11 @@ export function createRequestReport(metrics: Metrics, log: Log): ReportRequest {
   const lines = log.child({}, { redact: [] })
   return (request, context) => {
     const { transport, kind, name, outcome, codes, durationMs, events } = request
-    const { meter, span, requestIds = new Set() } = context.scope
+    const { cost, scope } = context
+    const { span } = scope
     // How long a subscription lasts says nothing of how soon it was answered.
     metrics.graphqlRequest(kind, outcome, events === null ? durationMs : null)
-    metrics.answersReused(meter.cacheHits, meter.shared)
+    metrics.answersReused(cost.cacheHits, cost.shared)
     const facts = {
       requestId: context.requestId,
       transport,
@@ -26,10 +25,10 @@ export function createRequestReport(metrics: Metrics, log: Log): ReportRequest {
       durationMs,
       ...(events !== null && { events }),
       cost: context.note.cost,
-      ...meter,
+      ...upstreamCost(cost),
     }
     if (lines.isLevelEnabled('info'))
-      lines.info({ ...facts, upstreamRequestIds: [...requestIds].slice(0, LOGGED_REQUEST_IDS) }, 'answered')
+      lines.info({ ...facts, upstreamRequestIds: cost.requestIds }, 'answered')
     span?.rename(name === null ? kind : `${kind} ${name}`)
     span?.note({
       'graphql.operation.type': kind,
@@ -37,7 +36,7 @@ export function createRequestReport(metrics: Metrics, log: Log): ReportRequest {
       'task_gateway.caller': context.caller.name,
       'task_gateway.request_id': context.requestId,
       'task_gateway.transport': transport,
-      'task_gateway.upstream_calls': meter.calls,
+      'task_gateway.upstream_calls': cost.calls,
       ...(events !== null && { 'task_gateway.events': events }),
     })
     span?.end(outcome === 'error' ? (codes[0] ?? 'INTERNAL_SERVER_ERROR') : undefined)

@@ -1,5 +1,5 @@
 import type { GraphQLResponse } from '@apollo/server'
-import type { CallContext } from '../call-context'
+import type { CallCost } from '../call-cost'
 import type { Answered } from './answered'
 
 export interface CacheControlOptions {
@@ -20,8 +20,8 @@ export const CACHE_HINT_DEFINITION =
  * All else, and all that holds an error, is not to be stored.
  */
 export function cacheControl(options: CacheControlOptions): (answered: Answered) => void {
-  return ({ request, response: { body, http }, contextValue: { scope } }) => {
-    const leftMs = (freshUntilMs(body, scope, options) ?? -Infinity) - options.now()
+  return ({ request, response: { body, http }, contextValue: { cost } }) => {
+    const leftMs = (freshUntilMs(body, cost, options) ?? -Infinity) - options.now()
     const isKept = request.http?.method === 'GET' && Math.round(leftMs / 1000) >= HINT_SECONDS
     http.headers.set('cache-control', isKept ? `private, max-age=${HINT_SECONDS}` : 'no-store')
   }
@@ -30,10 +30,10 @@ export function cacheControl(options: CacheControlOptions): (answered: Answered)
 /** Unix milliseconds until which a whole answer is young enough; null for one that may hold more than lists, or less. */
 export function freshUntilMs(
   body: GraphQLResponse['body'],
-  { freshness }: CallContext,
+  { oldestMs }: CallCost,
   { maxAgeMs, now }: CacheControlOptions,
 ): number | null {
-  const untilMs = (freshness?.oldestMs ?? -Infinity) + maxAgeMs
+  const untilMs = oldestMs + maxAgeMs
   return isWhole(body) && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
 }
 

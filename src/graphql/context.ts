@@ -1,5 +1,6 @@
 import type { Live } from '../live/live'
 import type { CallContext } from '../call-context'
+import type { CostTally } from '../call-cost'
 import type { Caller } from '../tasks/caller'
 import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
@@ -36,6 +37,8 @@ export interface GraphContext {
   readonly cameMs: number
   /** While a subscription is begun, its signal ends that subscription. */
   readonly scope: CallContext
+  /** What the request has cost the upstreams so far. */
+  readonly cost: CostTally
   readonly loader: TaskLoader
   /** Failures to be told beside the data. */
   readonly problems: Problems

@@ -10,7 +10,7 @@ import { selects } from './selection'
  * source has failed there is no page, and each is told there.
  */
 export async function listPage(
-  { core, caller, scope, problems }: GraphContext,
+  { core, caller, scope, cost, problems }: GraphContext,
   info: GraphQLResolveInfo,
   args: ListArguments,
   narrow: (filter: TaskFilter) => TaskFilter,
@@ -18,7 +18,7 @@ export async function listPage(
   const filter = narrow(toFilter(args.filter))
   const order = toOrder(args.orderBy)
   const isCounted = selects(info, 'totalCount') || selects(info, 'sources', 'totalCount')
-  const page = await core.list({ page: args, filter, order, isCounted }, caller, scope)
+  const page = await core.list({ page: args, filter, order, isCounted }, caller, scope, cost)
   const failed = hasFailed(page, (source) => source.plan(filter, order).length > 0)
   if (failed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)

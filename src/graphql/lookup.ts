@@ -11,11 +11,11 @@ const MAX_NUMBER = 2n ** 64n - 1n
 
 /** All that are found. Sources that could not be asked are told in `errors[]`; null where none could. */
 export async function lookUpTasks(
-  { core, caller, scope, problems }: GraphContext,
+  { core, caller, scope, cost, problems }: GraphContext,
   info: GraphQLResolveInfo,
   question: LookupQuestion,
 ): Promise<readonly Task[] | null> {
-  const { tasks, failures, asked } = await core.lookup(question, caller, scope)
+  const { tasks, failures, asked } = await core.lookup(question, caller, scope, cost)
   problems.add(failures, info)
   return asked > 0 && failures.length === asked ? null : tasks.map((task) => viewTask(task, caller))
 }

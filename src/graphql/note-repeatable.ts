@@ -14,16 +14,16 @@ export function noteRepeatable(options: CacheControlOptions): (answered: Answere
     health.set(document, known)
     return known
   }
-  return ({ document, operation, response: { body }, contextValue: { scope, note } }) => {
-    const untilMs = freshUntilMs(body, scope, options)
+  return ({ document, operation, response: { body }, contextValue: { cost: spent, note } }) => {
+    const untilMs = freshUntilMs(body, spent, options)
     const { cost } = note
     if (untilMs !== null && cost !== null && document !== undefined && !tells(document))
       note.repeatable = {
         name: nameOf(operation).name,
         untilMs,
         cost,
-        reads: scope.reads?.count ?? 0,
-        requestIds: scope.requestIds ?? new Set(),
+        reads: spent.answers,
+        requestIds: spent.requestIds,
       }
     else if (isWhole(body)) note.repeatable = 'never'
   }

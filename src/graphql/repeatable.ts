@@ -9,5 +9,5 @@ export interface Repeatable {
   /** How many answers of upstreams it was made of. */
   readonly reads: number
   /** The cloud's ids of them. */
-  readonly requestIds: ReadonlySet<string>
+  readonly requestIds: readonly string[]
 }

@@ -1,4 +1,5 @@
 import { execute, type ExecutionArgs, type ExecutionResult } from 'graphql'
+import { upstreamCost } from '../call-cost'
 import type { GraphContext } from './context'
 
 /** Executes once; the result tells the failures beside the data, and what it has cost the upstreams. */
@@ -11,6 +12,6 @@ export async function runOperation(
   return {
     ...(data !== undefined && { data }),
     ...(all.length > 0 && { errors: all }),
-    extensions: { upstream: { ...contextValue.scope.meter } },
+    extensions: { upstream: upstreamCost(contextValue.cost) },
   }
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { GraphContext } from '../graphql/context'
 import type { Repeatable } from '../graphql/repeatable'
-import type { UpstreamMeter } from '../call-context'
+import { NO_COST, upstreamCost, type UpstreamCost } from '../call-cost'
 import { afterTimer } from '../time-limit'
 import { sessionOf } from './authentication'
 import { questionKey } from './question-key'
@@ -65,8 +65,7 @@ export function repeating(
     arrivedMs < untilMs && untilMs <= now() + maxAgeMs
 
   const give = (kept: KeptAnswer, arrivedMs: number, context: GraphContext, reply: FastifyReply): string => {
-    context.scope.meter.cacheHits = kept.reads
-    for (const id of kept.requestIds) context.scope.requestIds?.add(id)
+    context.cost.add({ ...NO_COST, cacheHits: kept.reads, requestIds: kept.requestIds })
     report(kept, now() - arrivedMs, context)
     void reply.headers({ 'cache-control': 'no-store', 'content-type': kept.contentType })
     return kept.text
@@ -127,11 +126,11 @@ function isKept(answer: KeptAnswer | NotKept): answer is KeptAnswer {
 function toKept(
   body: unknown,
   reply: FastifyReply,
-  { note, scope }: GraphContext,
+  { note, cost }: GraphContext,
 ): KeptAnswer | NotKept | null {
   const { repeatable } = note
   if (typeof body !== 'string' || repeatable === null) return null
-  const end = endOf(scope.meter)
+  const end = endOf(upstreamCost(cost))
   if (repeatable === 'never' || !body.endsWith(end) || body.length > LONGEST_ANSWER) return NOT_KEPT
   const again = endOf({ calls: 0, cacheHits: repeatable.reads, shared: 0, queuedMs: 0 })
   const contentType = String(reply.getHeader('content-type'))
@@ -139,7 +138,7 @@ function toKept(
 }
 
 /** How an answer ends that has cost the upstreams so much. */
-function endOf(upstream: UpstreamMeter): string {
+function endOf(upstream: UpstreamCost): string {
   return `,${JSON.stringify({ extensions: { upstream } }).slice(1)}\n`
 }
 

@@ -1,5 +1,6 @@
 import { UpstreamFailure } from '../failure'
-import { neverKeep, type CallContext } from '../call-context'
+import type { CallContext } from '../call-context'
+import { chargedSource } from './charged-source'
 import { countShown, countTasks } from './count'
 import type { Cursor } from './cursor'
 import { matchesNothing } from './filter'
@@ -49,7 +50,6 @@ async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallCo
   if (walked.hasBehind !== null) return walked.hasBehind
   const walk = { ...request.walk, direction: reversed(request.walk.direction) }
   const back = await walkPage({ ...request, walk, size: 1 }, scope)
-  if (back.failures.size > 0) neverKeep(scope)
   return back.tasks.length > 0 || back.hasAhead
 }
 
@@ -80,13 +80,16 @@ async function count(
   const shown = countShown(lanes)
   if (shown !== null) return shown
   const pageTotal = lanes.length === 1 ? (lanes[0]?.stream.total ?? null) : null
-  const { filter, scanCalls, toleranceSeconds } = request
+  const { filter, scanCalls, toleranceSeconds, spent } = request
   const { startedMs } = request.walk
+  const charged = chargedSource(source, spent)
   try {
-    return await countTasks({ source, filter, startedMs, scanCalls, toleranceSeconds, pageTotal }, scope)
+    return await countTasks(
+      { source: charged, filter, startedMs, scanCalls, toleranceSeconds, pageTotal },
+      scope,
+    )
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error
-    neverKeep(scope)
     return null
   }
 }

@@ -1,7 +1,9 @@
 import { UpstreamFailure } from '../failure'
-import { neverKeep, type CallContext } from '../call-context'
+import type { CallContext } from '../call-context'
+import { CostTally, UNCACHEABLE } from '../call-cost'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
+import { chargedSource } from './charged-source'
 import { checkFilter, matchesNothing, type TaskFilter } from './filter'
 import { Finder } from './finder'
 import { forgetful, type FinderTools } from './finder-tools'
@@ -9,7 +11,7 @@ import type { ObservedSource } from './health'
 import type { TaskId } from './id'
 import { listTasks, type ListQuestion, type ListTools } from './list-tasks'
 import { sourceRank } from './order'
-import { MAX_LIMIT } from './source'
+import { MAX_LIMIT, type TaskSource } from './source'
 import type { Task, TaskProvider } from './task'
 import type { TaskPage } from './task-page'
 
@@ -34,7 +36,10 @@ export interface LookupQuestion {
   readonly filter: Pick<TaskFilter, 'asyncRequestId' | 'number'>
 }
 
-/** The core: every question about tasks, over all sources that the caller may see. */
+/**
+ * The core: every question about tasks, over all sources that the caller may see. What a question costs the upstreams is
+ * added to `spent`, whether it is answered or fails.
+ */
 export class TaskService {
   private readonly finders: ReadonlyMap<string, { finder: Finder; source: ObservedSource }>
 
@@ -49,20 +54,25 @@ export class TaskService {
   }
 
   /** @throws BadInput */
-  async list(question: ListQuestion, caller: Caller, scope: CallContext): Promise<TaskPage> {
+  async list(
+    question: ListQuestion,
+    caller: Caller,
+    scope: CallContext,
+    spent = new CostTally(),
+  ): Promise<TaskPage> {
     checkFilter(question.filter)
     const sources = this.select(question.filter, caller)
-    return listTasks(question, sources, this.tools, scope)
+    return listTasks(question, sources, this.tools, scope, spent)
   }
 
   /** Null: there is no such task, or the caller may not see it. @throws SourceUnavailable */
-  async find(id: TaskId, caller: Caller, scope: CallContext): Promise<Task | null> {
+  async find(id: TaskId, caller: Caller, scope: CallContext, spent = new CostTally()): Promise<Task | null> {
     const found = this.finders.get(sourceRank(id.source))
     if (found === undefined || !mayAsk(caller, id.source)) return null
     // Tasks are found for many requests together, so that the age of one answer is not known.
-    neverKeep(scope)
+    spent.add(UNCACHEABLE)
     try {
-      return await found.finder.find(id, scope)
+      return await found.finder.find(id, scope, spent)
     } catch (error) {
       if (error instanceof UpstreamFailure) throw new SourceUnavailable(found.source, error)
       throw error
@@ -70,7 +80,12 @@ export class TaskService {
   }
 
   /** Asks every source of the product, in all accounts and regions that are not ruled out. @throws BadInput */
-  async lookup(question: LookupQuestion, caller: Caller, scope: CallContext): Promise<FoundTasks> {
+  async lookup(
+    question: LookupQuestion,
+    caller: Caller,
+    scope: CallContext,
+    spent = new CostTally(),
+  ): Promise<FoundTasks> {
     const { provider, account, region, filter } = question
     const where: TaskFilter = {
       providers: [provider],
@@ -78,7 +93,9 @@ export class TaskService {
       ...(region !== null && { regions: [region] }),
     }
     const sources = this.select(where, caller, { accounts: 'account', regions: 'region' })
-    const answers = await Promise.allSettled(sources.map((source) => allOf(source, filter, scope)))
+    const answers = await Promise.allSettled(
+      sources.map((source) => allOf(chargedSource(source, spent), filter, scope)),
+    )
     const failures = answers.flatMap((answer, at) => failureOf(answer, sources[at]))
     const tasks = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
     return { tasks, failures, asked: sources.length }
@@ -127,11 +144,7 @@ export class SourceUnavailable extends Error {
 const FILTER_ARGUMENTS = { accounts: 'filter.accounts', regions: 'filter.regions' }
 const NEWEST_FIRST = { field: 'STARTED_AT', direction: 'DESC' } as const
 
-async function allOf(
-  source: ObservedSource,
-  filter: TaskFilter,
-  scope: CallContext,
-): Promise<readonly Task[]> {
+async function allOf(source: TaskSource, filter: TaskFilter, scope: CallContext): Promise<readonly Task[]> {
   const tasks: Task[] = []
   for (const plan of source.plan(filter, NEWEST_FIRST)) {
     const { rows } = await source.page(plan, 0, MAX_LIMIT, scope)

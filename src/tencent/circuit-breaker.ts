@@ -1,4 +1,6 @@
 import { UpstreamFailure } from '../failure'
+import type { Guard } from '../upstream-call'
+import { AttemptTimeout } from './transport-errors'
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
@@ -17,11 +19,16 @@ export type Seen =
 export interface CircuitBreaker {
   readonly state: CircuitState
   /**
-   * Asked before an attempt.
-   * @returns to be called once, when the attempt has ended, with the number of those who waited for it
-   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE while the source is taken for down
+   * Must be called before an attempt.
+   * @returns the era of the breaker in which the attempt begins
+   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE while the breaker is open
    */
-  enter(): (seen: Seen, callers?: number) => void
+  enter(): number
+  /**
+   * Must be called once for each `enter`, when the attempt has ended.
+   * @param callers how many requests waited for it
+   */
+  leave(era: number, seen: Seen, callers?: number): void
 }
 
 export interface CircuitBreakerOptions {
@@ -58,22 +65,6 @@ export function createCircuitBreaker({ service, clock, onChange }: CircuitBreake
     onChange(next, before)
   }
 
-  const leave = (begun: number, seen: Seen, callers: number): void => {
-    // What began before the last change tells of another time: calls that hung must not open it again.
-    if (begun !== era) return
-    probing = false
-    if (seen === 'unknown') return
-    if (seen === 'answered') {
-      weight = 0
-      if (state === 'half-open') change('closed')
-      return
-    }
-    weight += seen === 'silent' ? Math.min(MOST_OF_ONE, callers * SILENT_WEIGHT) : FAILED_WEIGHT
-    if (state === 'closed' && weight < OPEN_AT) return
-    openedMs = clock.now()
-    change('open')
-  }
-
   /** A clock that was set back ends the wait. */
   const leftMs = (): number => {
     const sinceMs = clock.now() - openedMs
@@ -89,13 +80,57 @@ export function createCircuitBreaker({ service, clock, onChange }: CircuitBreake
       if (state === 'open') throw unavailable(service, leftMs())
       if (probing) throw unavailable(service, OPEN_MS)
       probing = state === 'half-open'
-      const begun = era
-      return (seen, callers = 1) => leave(begun, seen, callers)
+      return era
+    },
+    leave(begun, seen, callers = 1) {
+      // What began before the last change tells of another time: calls that hung must not open it again.
+      if (begun !== era) return
+      probing = false
+      if (seen === 'unknown') return
+      if (seen === 'answered') {
+        weight = 0
+        if (state === 'half-open') change('closed')
+        return
+      }
+      weight += seen === 'silent' ? Math.min(MOST_OF_ONE, callers * SILENT_WEIGHT) : FAILED_WEIGHT
+      if (state === 'closed' && weight < OPEN_AT) return
+      openedMs = clock.now()
+      change('open')
     },
   }
 }
 
-/** Why a call is not even sent. */
+/** Lets no attempt through while the breaker is open, and tells the breaker what an attempt has shown. */
+export function circuitBreaker(
+  breaker: CircuitBreaker,
+  { attemptTimeoutMs }: { readonly attemptTimeoutMs: number },
+): Guard {
+  return (next) => async (request, context) => {
+    const era = breaker.enter()
+    let seen: Seen = 'unknown'
+    try {
+      const answer = await next(request, context)
+      seen = 'answered'
+      return answer
+    } catch (error) {
+      if (error instanceof UpstreamFailure) seen = seenIn(error, attemptTimeoutMs)
+      throw error
+    } finally {
+      // All of them may have left.
+      breaker.leave(era, seen, Math.max(1, context.callers ?? 1))
+    }
+  }
+}
+
+function seenIn({ code, cause, cost, elapsedMs }: UpstreamFailure, attemptTimeoutMs: number): Seen {
+  if (cost.calls === 0) return 'unknown'
+  if (code === 'UPSTREAM_UNAVAILABLE') return 'failed'
+  if (code !== 'UPSTREAM_TIMEOUT') return 'answered'
+  // A caller that leaves after half the time has waited long enough to tell; before that it may have been any reason.
+  return cause instanceof AttemptTimeout || elapsedMs >= attemptTimeoutMs / 2 ? 'silent' : 'unknown'
+}
+
+/** The failure of a call that is not sent. */
 export function unavailable(service: string, retryAfterMs = OPEN_MS): UpstreamFailure {
   const message = `${service} has not answered for a while, so it is not asked until a trial call has succeeded`
   return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, { retryable: true, retryAfterMs })

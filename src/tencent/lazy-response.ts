@@ -1,26 +1,26 @@
-import type { UpstreamAnswer } from './client'
+import type { UpstreamResponse } from '../upstream-call'
 import { responseIn } from './envelope'
 
 /**
- * An answer as its bytes alone. Thousands are kept for a second each and most are never read again: they lie beside the
+ * A response as its bytes alone. Thousands are kept for a second each and most are never read again: they lie beside the
  * heap, where the garbage collector neither moves nor marks them.
  */
-export class LazyResponse implements UpstreamAnswer {
+export class LazyResponse implements UpstreamResponse {
   readonly body: Buffer
   readonly requestId: string
   readonly askedAtMs: number
   readonly isKept = true
-  made?: object
-  private opened: UpstreamAnswer['response'] | null = null
+  parsed?: object
+  private opened: UpstreamResponse['fields'] | null = null
 
-  constructor({ body, requestId, askedAtMs }: Pick<UpstreamAnswer, 'body' | 'requestId' | 'askedAtMs'>) {
+  constructor({ body, requestId, askedAtMs }: Pick<UpstreamResponse, 'body' | 'requestId' | 'askedAtMs'>) {
     this.body = body
     this.requestId = requestId
     this.askedAtMs = askedAtMs
   }
 
-  /** Opened when it is first asked for. */
-  get response(): UpstreamAnswer['response'] {
+  /** Parsed when it is first read. */
+  get fields(): UpstreamResponse['fields'] {
     return (this.opened ??= responseIn(this.body) ?? {})
   }
 }

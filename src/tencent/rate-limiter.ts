@@ -1,30 +1,27 @@
-import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
+import { NO_COST } from '../call-cost'
+import { UpstreamFailure } from '../failure'
+import type { Guard, Slot } from '../upstream-call'
 import { createAdaptiveRate } from './adaptive-rate'
+import { createSlidingWindowLog, UNDER_WAY_MS, type SlidingWindowLog, type Taken } from './sliding-window-log'
 import { abortError } from './transport-errors'
-import { createSlidingWindowLog, UNDER_WAY_MS, type SlidingWindowLog } from './sliding-window-log'
 
 /** Lets calls out at the pace that the cloud accepts; one per account, product and region. */
 export interface RateLimiter {
+  /** Calls a second that may go at present. */
+  readonly rate: number
   /**
-   * Resolves when the call may be sent, which must then happen at once. First come, first served, and whoever waits
-   * before what polls in the background; a poll that somebody joins keeps its place among those who wait.
-   * @throws UpstreamFailure UPSTREAM_THROTTLED at once where the wait would outlast `scope.deadlineMs`
+   * A slot at once where the call need not wait, else a promise of one; the call must then be sent at once. First come,
+   * first served, and background calls last; one that a request joins keeps its place among those that requests wait for.
+   * Rejects with UPSTREAM_THROTTLED at once where the wait would outlast the deadline.
    */
-  acquire(scope: CallContext): Promise<Slot>
+  acquire(context: CallContext): Slot | Promise<Slot>
+  /** How long the call will still be queued, about, in milliseconds; null where it is not in the queue. */
+  queuedMs(context: CallContext): number | null
   /** The cloud refused a call for its pace, so somebody else uses the account too. */
   throttled(): void
   /** Ends every wait. */
   refuseAll(reason: () => UpstreamFailure): void
-}
-
-/** Leave to send one call; must hear of its end. */
-export interface Slot {
-  /** Calls a second that may go at present. */
-  readonly rate: number
-  /** The call has got a connection and goes out now. */
-  written(): void
-  ended(): void
 }
 
 export interface RateLimiterOptions {
@@ -36,16 +33,47 @@ export interface RateLimiterOptions {
   readonly sendLog?: (size: number, windowMs: number) => SlidingWindowLog
   readonly clock: { now(): number }
   readonly sleep: (delayMs: number) => Promise<void>
-  /** Told how many calls wait, whenever that changes. */
+  /** Called with the number of queued calls whenever that changes. */
   readonly onQueueLength?: (calls: number) => void
+  /** Called for every attempt with its time in the queue, and with the calls a second that may go at present. */
+  readonly onQuota?: (queuedMs: number, rate: number) => void
 }
 
 const LOOK_AGAIN_MS = 50
 
 interface Waiter {
-  readonly scope: CallContext
+  readonly context: CallContext
   go(slot: Slot): void
   fail(reason: UpstreamFailure): void
+}
+
+/** Lets an attempt pass when its turn has come. */
+export function rateLimit(limiter: RateLimiter, { clock, onQuota }: RateLimiterOptions): Guard {
+  return (next) => (request, context) => {
+    const slot = limiter.acquire(context)
+    if (!(slot instanceof Promise)) {
+      onQuota?.(0, limiter.rate)
+      return next({ ...request, slot }, context).catch(throttle)
+    }
+    const sinceMs = clock.now()
+    const waitedMs = (): number => Math.max(0, clock.now() - sinceMs)
+    return slot.then(
+      (granted) => {
+        const queuedMs = waitedMs()
+        onQuota?.(queuedMs, limiter.rate)
+        return next({ ...request, slot: granted, queuedMs }, context).catch(throttle)
+      },
+      (error: unknown) => {
+        if (!(error instanceof UpstreamFailure)) throw error
+        throw error.with({ cost: { ...NO_COST, queuedMs: waitedMs() } })
+      },
+    )
+  }
+
+  function throttle(error: unknown): never {
+    if (error instanceof UpstreamFailure && error.code === 'UPSTREAM_THROTTLED') limiter.throttled()
+    throw error
+  }
 }
 
 /**
@@ -64,44 +92,42 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 
   /** How long the call will have to wait, about, that has these before it. */
   const waitMs = (before: readonly Waiter[], { background }: CallContext): number => {
-    const ahead = background === true ? before : before.filter(isUrgent)
-    return Math.ceil(log.waitMs(ahead.length, rate.current(), clock.now()))
+    const ahead = background === true ? before.length : before.filter(isUrgent).length
+    return Math.ceil(log.waitMs(ahead, rate.current(), clock.now()))
   }
 
-  const pump = async (): Promise<void> => {
+  const queuedMs = (waiter: Waiter): number => waitMs(queue.slice(0, queue.indexOf(waiter)), waiter.context)
+
+  const take = (): Taken | Promise<Taken> => log.take(rate.current(), clock.now())
+
+  /** @param first what the log answers to the first of the queue */
+  const pump = async (first: Promise<Taken>): Promise<void> => {
     pumping = true
-    while (queue.length > 0) {
-      const taken = await log.take(rate.current(), clock.now())
-      if ('waitMs' in taken) {
-        const delayMs = taken.waitMs
+    for (let taken: Taken | Promise<Taken> = first; ; taken = take()) {
+      const answer = await taken
+      if ('waitMs' in answer) {
         // Answers that come meanwhile make the wait shorter, by that much at most.
-        await sleep(Math.max(delayMs - UNDER_WAY_MS, Math.min(delayMs, LOOK_AGAIN_MS)))
-        continue
+        await sleep(Math.max(answer.waitMs - UNDER_WAY_MS, Math.min(answer.waitMs, LOOK_AGAIN_MS)))
+      } else {
+        const head = takeNext(queue)
+        // All may have left while the log was asked.
+        if (head === undefined) answer.ended(clock.now())
+        else head.go(answer)
       }
-      const head = takeNext(queue)
-      // All may have left while the log was asked.
-      if (head === undefined) taken.ended(clock.now())
-      head?.go({
-        rate: rate.current(),
-        written: () => taken.written(clock.now()),
-        ended: () => taken.ended(clock.now()),
-      })
+      if (queue.length === 0) break
     }
     pumping = false
   }
 
-  const queued = (scope: CallContext): Promise<Slot> =>
+  const enqueue = (context: CallContext): Promise<Slot> =>
     new Promise((resolve, reject) => {
-      const { signal, meter } = scope
-      const sinceMs = clock.now()
+      const { signal } = context
       const leave = (): void => {
         signal.removeEventListener('abort', abandon)
-        if (scope.place) scope.place.leftMs = null
-        meter.queuedMs += Math.max(0, clock.now() - sinceMs)
         options.onQueueLength?.(queue.length)
       }
       const waiter: Waiter = {
-        scope,
+        context,
         go(slot) {
           leave()
           resolve(slot)
@@ -111,27 +137,36 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
           reject(reason)
         },
       }
-      const leftMs = (): number => waitMs(queue.slice(0, queue.indexOf(waiter)), scope)
       const abandon = (): void => {
-        const failure = abortError(service, signal, leftMs())
+        const failure = abortError(service, signal, queuedMs(waiter))
         queue.splice(queue.indexOf(waiter), 1)
         waiter.fail(failure)
       }
-      if (scope.place) scope.place.leftMs = leftMs
       signal.addEventListener('abort', abandon, { once: true })
       queue.push(waiter)
       options.onQueueLength?.(queue.length)
-      if (!pumping) void pump()
     })
 
   return {
-    async acquire(scope) {
-      if (scope.signal.aborted) throw abortError(service, scope.signal)
-      const leftMs = (scope.deadlineMs ?? Infinity) - clock.now()
-      if (leftMs < 0) throw outOfTime(service)
-      const ownMs = waitMs(queue, scope)
-      if (ownMs > leftMs) throw refused(service, ownMs, leftMs)
-      return queued(scope)
+    get rate() {
+      return rate.current()
+    },
+    acquire(context) {
+      if (context.signal.aborted) return Promise.reject(abortError(service, context.signal))
+      const ownMs = waitMs(queue, context)
+      const leftMs = (context.deadlineMs ?? Infinity) - clock.now()
+      if (ownMs > 0 && ownMs > leftMs) return Promise.reject(refused(service, ownMs, leftMs))
+      if (pumping) return enqueue(context)
+      const taken = take()
+      if (!(taken instanceof Promise) && !('waitMs' in taken)) return taken
+      const slot = enqueue(context)
+      // A wait is asked for again, when the calls that were let out just now have been written.
+      void pump(taken instanceof Promise ? taken : Promise.resolve().then(take))
+      return slot
+    },
+    queuedMs(context) {
+      const waiter = queue.find((one) => one.context === context)
+      return waiter === undefined ? null : queuedMs(waiter)
     },
     throttled: () => rate.throttled(),
     refuseAll(reason) {
@@ -141,8 +176,8 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
 }
 
 /** Asked when the next call is chosen: a call in the queue may be joined by somebody who waits. */
-function isUrgent({ scope }: Waiter): boolean {
-  return scope.background !== true
+function isUrgent({ context }: Waiter): boolean {
+  return context.background !== true
 }
 
 /** Undefined where nobody waits. */
@@ -152,12 +187,6 @@ function takeNext(queue: Waiter[]): Waiter | undefined {
 }
 
 function refused(service: string, waitMs: number, leftMs: number): UpstreamFailure {
-  const message = `the queue for ${service} is ${waitMs} ms long, and the request has only ${leftMs} ms left`
+  const message = `the queue for ${service} is ${waitMs} ms long, and the request has only ${Math.max(0, leftMs)} ms left`
   return new UpstreamFailure('UPSTREAM_THROTTLED', message, { retryable: true, retryAfterMs: waitMs })
-}
-
-/** Late by itself, not for the queue: the signal has not told yet. */
-function outOfTime(service: string): UpstreamFailure {
-  const message = `the request's deadline passed before ${service} could be asked`
-  return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true })
 }

@@ -1,15 +1,8 @@
+import type { Slot } from '../upstream-call'
 import { createMinLatency } from './min-latency'
 
-/** One call in the log. */
-export interface SentCall {
-  /** It has been written to a connection. */
-  written(nowMs: number): void
-  /** It has ended, however that was. */
-  ended(nowMs: number): void
-}
-
 /** Leave for one call, or how long to wait before asking again. */
-export type Taken = SentCall | { readonly waitMs: number }
+export type Taken = Slot | { readonly waitMs: number }
 
 /** When the cloud counted the last calls of one quota, at the latest. */
 export interface SlidingWindowLog {
@@ -61,7 +54,7 @@ export function createSlidingWindowLog(size: number, windowMs: number): SlidingW
       const entry: Entry = { ms: Infinity, isUnderWay: true }
       entries.shift()
       entries.push(entry)
-      let sinceMs = nowMs
+      let sinceMs: number | null = null
       return {
         written(writtenMs) {
           sinceMs = writtenMs
@@ -69,7 +62,7 @@ export function createSlidingWindowLog(size: number, windowMs: number): SlidingW
         },
         ended(endedMs) {
           entry.isUnderWay = false
-          floor.observe(Math.max(0, endedMs - sinceMs), endedMs)
+          if (sinceMs !== null) floor.observe(Math.max(0, endedMs - sinceMs), endedMs)
           move(entry, Math.min(entry.ms, endedMs - floor.currentMs()))
         },
       }

@@ -59,7 +59,7 @@ export function createAdmission({ maxCost, budget, report }: AdmissionOptions): 
     async settle(context) {
       const planned = context.note.cost
       if (planned === null) return
-      await budget?.charge(context.payer, Math.max(0, context.scope.meter.calls - planned))
+      await budget?.charge(context.payer, Math.max(0, context.cost.calls - planned))
     },
   }
 }

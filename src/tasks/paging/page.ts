@@ -1,11 +1,13 @@
 import type { UpstreamFailure } from '../../failure'
 import type { CallContext } from '../../call-context'
+import type { CostTally } from '../../call-cost'
 import { listId, type Cursor, type CursorList } from '../cursor'
 import type { TaskFilter } from '../filter'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
 import type { SourcePlan, TaskSource } from '../source'
 import type { Task } from '../task'
-import { forwardInTime, type Answered } from './forward-in-time'
+import { chargedSource } from '../charged-source'
+import { monotonicReads, type Reads } from './monotonic-reads'
 import { Merge, type Lane, type LanePosition } from './merge'
 import { openStream } from './open-stream'
 import type { CallBudget, ListHint } from './stream'
@@ -21,6 +23,8 @@ export interface PageRequest {
   readonly isCounted?: boolean
   readonly scanCalls: number
   readonly toleranceSeconds: number
+  /** What the page's answers cost is added here. */
+  readonly spent: CostTally
 }
 
 /** A walked page, in the order of the walk. */
@@ -29,6 +33,8 @@ export interface WalkedPage {
   readonly lanes: readonly Lane[]
   readonly failures: ReadonlyMap<TaskSource, UpstreamFailure>
   readonly disordered: ReadonlySet<TaskSource>
+  /** Unix milliseconds at which the oldest answer was asked for; Infinity without one. */
+  readonly oldestMs: number
   readonly hasAhead: boolean
   /** Null where a row would have to be scanned for. */
   readonly hasBehind: boolean | null
@@ -40,8 +46,8 @@ export interface WalkedPage {
 export async function walkPage(request: PageRequest, scope: CallContext): Promise<WalkedPage> {
   const { walk, cursor } = request
   const disordered = new Set<TaskSource>()
-  const answered: Answered = { newestMs: cursor?.newestMs ?? walk.startedMs }
-  const lanes = request.sources.flatMap((source) => openLanes(request, source, disordered, answered))
+  const reads: Reads = { oldestMs: Infinity, newestMs: cursor?.newestMs ?? walk.startedMs }
+  const lanes = request.sources.flatMap((source) => openLanes(request, source, disordered, reads))
   const merge = new Merge(lanes, walk)
   await merge.take(request.size, scope)
   const hasAhead = await merge.hasAhead(scope)
@@ -50,10 +56,11 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
     lanes,
     failures: merge.failures,
     disordered,
+    oldestMs: reads.oldestMs,
     hasAhead,
     hasBehind: cursor === null ? false : merge.hasBehind(),
-    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, answered),
-    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, answered),
+    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, reads),
+    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, reads),
   }
 }
 
@@ -61,7 +68,7 @@ function openLanes(
   request: PageRequest,
   source: TaskSource,
   disordered: Set<TaskSource>,
-  answered: Answered,
+  reads: Reads,
 ): Lane[] {
   const { filter, walk, scanCalls, size, toleranceSeconds } = request
   const budget: CallBudget = { left: scanCalls }
@@ -69,7 +76,7 @@ function openLanes(
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
     const onDisorder = () => void disordered.add(source)
     const options = {
-      source: forwardInTime(source, answered),
+      source: monotonicReads(chargedSource(source, request.spent), reads),
       plan,
       filter,
       walk,
@@ -116,7 +123,7 @@ function mirrored(hint: ListHint | null): ListHint | null {
 function toCursor(
   positions: readonly LanePosition[],
   { direction, startedMs }: Walk,
-  { newestMs }: Answered,
+  { newestMs }: Reads,
 ): Cursor {
   const places = positions.map(({ place }) => place)
   const place = places.reduce((a, b) => (comparePlaces(a, b, direction) >= 0 ? a : b), places[0] ?? null)
