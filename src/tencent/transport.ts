@@ -23,7 +23,7 @@ export interface TransportOptions {
 /** Keep-alive HTTP/1.1 pools, one per origin and lane. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const pools = new Map<string, Pool>()
-  const every = async (end: (pool: Pool) => Promise<void> | null): Promise<void> => {
+  const every = async (end: (pool: Pool) => Promise<void>): Promise<void> => {
     await Promise.all([...pools.values()].map(end))
   }
   return {
@@ -33,7 +33,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
       pools.set(key, pool)
       return pool
     },
-    close: () => every((pool) => (pool.closed ? null : pool.close())),
+    close: () =>
+      every(async (pool) => {
+        if (!pool.closed) await pool.close()
+      }),
     destroy: () => every((pool) => pool.destroy()),
   }
 }
