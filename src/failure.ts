@@ -1,3 +1,5 @@
+import { NO_COST, type CallCost } from './call-cost'
+
 /** How a call to an upstream can fail; the words are the public error codes. */
 export type UpstreamFailureCode =
   | 'UPSTREAM_UNAVAILABLE'
@@ -7,16 +9,34 @@ export type UpstreamFailureCode =
   | 'UPSTREAM_UNAUTHORIZED'
   | 'UPSTREAM_REJECTED'
 
+/** Under which condition the same call may send the request again, within its attempts and its deadline. */
+export type RetryKind =
+  /** Not at all. */
+  | 'never'
+  /** After a random pause. */
+  | 'backoff'
+  /** When the cloud counts a new second. */
+  | 'next-window'
+  /** Once, signed by the clock of the answer's `Date`. */
+  | 'new-clock'
+  /** Once, signed with another credential. */
+  | 'new-credential'
+
 /** What is known of a failed call beside its code. */
 export interface UpstreamFailureFacts {
-  /** True where the same call may succeed later without anybody changing anything. */
+  /** True where the caller may repeat the request later without a change. */
   readonly retryable: boolean
+  /** `never` if absent. */
+  readonly retry?: RetryKind
   /** The cloud's own error code, e.g. `InvalidParameter.InstanceNotFound`. */
-  readonly upstreamCode?: string
+  readonly upstreamCode?: string | undefined
   /** The cloud's `RequestId`, where an answer had one. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** How long the caller should wait before the next try. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
+  /** How long the attempt was under way, in milliseconds; 0 if absent. */
+  readonly elapsedMs?: number
+  readonly cost?: CallCost
   readonly cause?: unknown
 }
 
@@ -28,16 +48,33 @@ export class UpstreamFailure extends Error {
   override readonly name = 'UpstreamFailure'
   readonly code: UpstreamFailureCode
   readonly retryable: boolean
+  readonly retry: RetryKind
   readonly upstreamCode: string | undefined
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
+  readonly elapsedMs: number
+  /** What the call has cost although it failed. */
+  readonly cost: CallCost
 
   constructor(code: UpstreamFailureCode, message: string, facts: UpstreamFailureFacts) {
     super(message, { cause: facts.cause })
     this.code = code
     this.retryable = facts.retryable
+    this.retry = facts.retry ?? 'never'
     this.upstreamCode = facts.upstreamCode
     this.requestId = facts.requestId
     this.retryAfterMs = facts.retryAfterMs
+    this.elapsedMs = facts.elapsedMs ?? 0
+    this.cost = facts.cost ?? NO_COST
+  }
+
+  /** The same failure with other facts. */
+  with(facts: Partial<UpstreamFailureFacts>): UpstreamFailure {
+    const { code, message, retryable, retry, upstreamCode, requestId, retryAfterMs, elapsedMs, cost, cause } =
+      this
+    const own = { retryable, retry, upstreamCode, requestId, retryAfterMs, elapsedMs, cost, cause }
+    const copy = new UpstreamFailure(code, message, { ...own, ...facts })
+    if (this.stack !== undefined) copy.stack = this.stack
+    return copy
   }
 }

@@ -1,6 +1,11 @@
-import { createBreaker, type Breaker, type BreakerState, type Seen } from '../src/tencent/breaker'
+import {
+  createCircuitBreaker,
+  type CircuitBreaker,
+  type CircuitState,
+  type Seen,
+} from '../src/tencent/circuit-breaker'
 import { createRetryBudget } from '../src/tencent/retry-budget'
-import { sleep } from '../src/tencent/sleep'
+import { sleep } from '../src/lib/sleep'
 import { closeAll, failureOf, harness, scope, type Harness } from './support/tencent-harness'
 import { answering, hang, refusing, reset, type Answer } from './support/tencent-upstream'
 
@@ -9,15 +14,15 @@ afterEach(closeAll)
 const OK = answering({ RequestId: 'r' })
 
 interface Guarded {
-  readonly breaker: Breaker
-  readonly states: BreakerState[]
+  readonly breaker: CircuitBreaker
+  readonly states: CircuitState[]
   nowMs: number
 }
 
 function guarded(): Guarded {
-  const states: BreakerState[] = []
+  const states: CircuitState[] = []
   const clock = { nowMs: 0, now: () => clock.nowMs }
-  const breaker = createBreaker({ service: 'cdb', clock, onChange: (state) => states.push(state) })
+  const breaker = createCircuitBreaker({ service: 'cdb', clock, onChange: (state) => states.push(state) })
   return {
     breaker,
     states,
@@ -31,12 +36,12 @@ function guarded(): Guarded {
 }
 
 /** One attempt after the other, each of which shows this. */
-function show(breaker: Breaker, seen: Seen, times = 1): void {
-  for (let time = 0; time < times; time++) breaker.enter()(seen)
+function show(breaker: CircuitBreaker, seen: Seen, times = 1): void {
+  for (let time = 0; time < times; time++) breaker.leave(breaker.enter(), seen)
 }
 
 /** Why the breaker lets nothing through; null where it does. */
-function refusalOf(breaker: Breaker): unknown {
+function refusalOf(breaker: CircuitBreaker): unknown {
   try {
     breaker.enter()
   } catch (error) {
@@ -66,9 +71,9 @@ describe('the breaker', () => {
 
   it('opens at the second silence where many wait for the same call, and not at the first', () => {
     const { breaker } = guarded()
-    breaker.enter()('silent', 1000)
+    breaker.leave(breaker.enter(), 'silent', 1000)
     expect(breaker.state).toBe('closed')
-    breaker.enter()('silent', 1)
+    breaker.leave(breaker.enter(), 'silent', 1)
     expect(breaker.state).toBe('open')
   })
 
@@ -96,9 +101,9 @@ describe('the breaker', () => {
   it('lets one trial call through at a time, and closes when it is answered', () => {
     const guard = opened()
     guard.nowMs = 1000
-    const leave = guard.breaker.enter()
+    const trial = guard.breaker.enter()
     expect(refusalOf(guard.breaker)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
-    leave('answered')
+    guard.breaker.leave(trial, 'answered')
     expect(guard.states).toEqual(['open', 'half-open', 'closed'])
     show(guard.breaker, 'failed', 9)
     expect(guard.breaker.state).toBe('closed')
@@ -126,14 +131,14 @@ describe('the breaker', () => {
     const guard = guarded()
     const late = Array.from({ length: 20 }, () => guard.breaker.enter())
     show(guard.breaker, 'silent', 5)
-    late[0]?.('answered')
+    guard.breaker.leave(late[0] ?? NaN, 'answered')
     expect(guard.breaker.state).toBe('open')
     guard.nowMs = 1000
     const trial = guard.breaker.enter()
-    late[1]?.('answered')
+    guard.breaker.leave(late[1] ?? NaN, 'answered')
     expect(() => guard.breaker.enter()).toThrow()
-    trial('answered')
-    for (const leave of late.slice(2)) leave('silent')
+    guard.breaker.leave(trial, 'answered')
+    for (const era of late.slice(2)) guard.breaker.leave(era, 'silent')
     expect(guard.breaker.state).toBe('closed')
   })
 
@@ -213,7 +218,7 @@ describe('the client', () => {
   })
 
   it('takes a hanging upstream for down too where the callers give up before the attempts do', async () => {
-    const states: BreakerState[] = []
+    const states: CircuitState[] = []
     const { client } = await harness(hang, {
       attemptTimeoutMs: 400,
       onBreaker: (state) => states.push(state),
@@ -256,7 +261,7 @@ describe('the client', () => {
     let answer: Answer = reset
     let skewMs = 0
     const clock = { now: () => Date.now() + skewMs }
-    const states: BreakerState[] = []
+    const states: CircuitState[] = []
     const { client, upstream } = await harness((...call) => answer(...call), {
       clock,
       onBreaker: (state) => states.push(state),

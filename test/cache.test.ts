@@ -1,7 +1,7 @@
 import { createMemoryStore } from '../src/cache/memory-store'
-import { jsonBytes } from '../src/cache/json-bytes'
-import type { Client } from '../src/cache/shared-client'
-import { Caller, HeldUpstream, type HeldAnswer } from './support/held-upstream'
+import { sizeOf } from '../src/cache/size-estimate'
+import { upstreamCost } from '../src/call-cost'
+import { Caller, HeldUpstream, responseOf, textOf, type HeldClient } from './support/held-upstream'
 
 const UNSENT = { calls: 0, cacheHits: 1, shared: 0, queuedMs: 0 }
 
@@ -11,7 +11,7 @@ beforeEach(() => {
 })
 
 /** Asks, and has it answered at once. */
-async function fill(client: Client<HeldAnswer>, text: string): Promise<void> {
+async function fill(client: HeldClient, text: string): Promise<void> {
   const answer = client.call('List', {}, new Caller().scope)
   ;(await upstream.sent()).answer(text)
   await answer
@@ -29,9 +29,9 @@ describe('an answer', () => {
     const client = upstream.shared()
     await fill(client, 'old')
     upstream.nowMs += 999
-    const { scope } = new Caller()
-    expect(await client.call('List', {}, scope)).toMatchObject({ text: 'old' })
-    expect(scope.meter).toEqual(UNSENT)
+    const { text, cost } = await client.call('List', {}, new Caller().scope)
+    expect(text).toBe('old')
+    expect(upstreamCost(cost)).toEqual(UNSENT)
     upstream.nowMs += 1
     await fill(client, 'new')
     expect(await client.call('List', {}, new Caller().scope)).toMatchObject({ text: 'new' })
@@ -110,7 +110,7 @@ describe('an answer', () => {
   })
 
   it('is not kept where nothing can be read from it', async () => {
-    const client = upstream.shared({ isUsable: ({ text }) => text !== 'broken' })
+    const client = upstream.shared({ isUsable: (response) => textOf(response) !== 'broken' })
     await fill(client, 'broken')
     await fill(client, 'whole')
     expect(await client.call('List', {}, new Caller().scope)).toMatchObject({ text: 'whole' })
@@ -118,10 +118,10 @@ describe('an answer', () => {
   })
 
   it('may come from a store that is far away', async () => {
-    const kept = { askedAtMs: upstream.nowMs, text: 'from afar', body: Buffer.from('from afar') }
+    const kept = responseOf('from afar', upstream.nowMs)
     const store = { get: () => Promise.resolve(kept), set: () => undefined }
     const client = upstream.shared({ store })
-    expect(await client.call('List', {}, new Caller().scope)).toBe(kept)
+    expect((await client.call('List', {}, new Caller().scope)).response).toBe(kept)
     upstream.nowMs += 1000
     await fill(client, 'new')
     expect(upstream.calls).toHaveLength(1)
@@ -129,7 +129,7 @@ describe('an answer', () => {
 
   it('that will not come is given up, so that nobody waits for it', async () => {
     const { store, givenUp } = emptyStore()
-    const client = upstream.shared({ store, isUsable: ({ text }) => text !== 'broken' })
+    const client = upstream.shared({ store, isUsable: (response) => textOf(response) !== 'broken' })
     await fill(client, 'whole')
     expect(givenUp).toHaveLength(0)
     await fill(client, 'broken')
@@ -197,6 +197,6 @@ describe('the store in memory', () => {
   })
 
   it('can weigh numbers that JSON has no word for', () => {
-    expect(jsonBytes({ TaskId: 18446744073709551615n })).toBeGreaterThan(jsonBytes({ TaskId: 1n }))
+    expect(sizeOf({ TaskId: 18446744073709551615n })).toBeGreaterThan(sizeOf({ TaskId: 1n }))
   })
 })

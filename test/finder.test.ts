@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { CostTally } from '../src/call-cost'
 import { UpstreamFailure, type UpstreamFailureCode } from '../src/failure'
 import { Finder } from '../src/tasks/finder'
 import type { FinderTools } from '../src/tasks/finder-tools'
@@ -45,7 +46,9 @@ function gathered(): number {
 
 /** All in one request, or each in its own. */
 function ask(finder: Finder, numbers: readonly number[], caller?: Caller): Promise<readonly unknown[]> {
-  const found = numbers.map((number) => finder.find(idOf(number), (caller ?? new Caller()).scope))
+  const found = numbers.map((number) =>
+    finder.find(idOf(number), (caller ?? new Caller()).scope, new CostTally()),
+  )
   gathered()
   return Promise.all(found.map((task) => task.then((value) => value?.number ?? null)))
 }
@@ -142,31 +145,31 @@ describe('few ids', () => {
 
   it('wait for a few moments, as many may follow, and many for one', async () => {
     const finder = finderOf({ cacheTtlMs: 1000 })
-    const first = finder.find(idOf(1000), new Caller().scope)
+    const first = finder.find(idOf(1000), new Caller().scope, new CostTally())
     runMoment()
-    const rest = newest(99).map((number) => finder.find(idOf(number), new Caller().scope))
+    const rest = newest(99).map((number) => finder.find(idOf(number), new Caller().scope, new CostTally()))
     expect(gathered()).toBe(1)
     await Promise.all([first, ...rest])
     expect(new Set(source.asked)).toEqual(new Set([0]))
     nowMs += 1000
-    void finder.find(idOf(1), new Caller().scope)
+    void finder.find(idOf(1), new Caller().scope, new CostTally())
     expect(gathered()).toBe(3)
   })
 
   it('are gathered as long as more arrive where no page is kept, up to twenty moments', async () => {
     const finder = finderOf()
     const { scope } = new Caller()
-    const found = [1000, 999, 998, 850].map((number) => finder.find(idOf(number), scope))
+    const found = [1000, 999, 998, 850].map((number) => finder.find(idOf(number), scope, new CostTally()))
     for (const number of [840, 830]) {
       runMoment()
       runMoment()
-      found.push(finder.find(idOf(number), scope))
+      found.push(finder.find(idOf(number), scope, new CostTally()))
     }
     expect(gathered()).toBe(3)
     expect(await Promise.all(found)).toHaveLength(6)
     expect(source.asked).toEqual([0, 100])
     for (let moment = 0; moment < 20; moment++) {
-      found.push(finder.find(idOf(ALL - moment), scope))
+      found.push(finder.find(idOf(ALL - moment), scope, new CostTally()))
       expect(source.asked).toHaveLength(2)
       runMoment()
     }
@@ -196,7 +199,7 @@ describe('a source that fails', () => {
     source.beforeAnswer = () => Promise.reject(failure(code))
     const finder = finderOf()
     const { scope } = new Caller()
-    const found = newest(100).map((number) => finder.find(idOf(number), scope))
+    const found = newest(100).map((number) => finder.find(idOf(number), scope, new CostTally()))
     gathered()
     const settled = await Promise.allSettled(found)
     expect(settled).toEqual(settled.map(() => ({ status: 'rejected', reason: failure(code) })))
@@ -217,7 +220,7 @@ describe('a source that fails', () => {
     source.beforeAnswer = (asked) => (asked === 7n ? Promise.reject(down) : setImmediate())
     const finder = finderOf()
     const { scope } = new Caller()
-    const found = [7, 8].map((number) => finder.find(idOf(number), scope))
+    const found = [7, 8].map((number) => finder.find(idOf(number), scope, new CostTally()))
     gathered()
     expect(await Promise.allSettled(found)).toMatchObject([
       { status: 'rejected', reason: down },
@@ -230,7 +233,7 @@ describe('a source that fails', () => {
     source.beforeAnswer = (asked) => (asked === 100 ? Promise.reject(down) : setImmediate())
     const finder = finderOf()
     const { scope } = new Caller()
-    const found = [1000, 850, 840, 830].map((number) => finder.find(idOf(number), scope))
+    const found = [1000, 850, 840, 830].map((number) => finder.find(idOf(number), scope, new CostTally()))
     gathered()
     expect((await Promise.allSettled(found)).map(({ status }) => status)).toEqual([
       'fulfilled',
@@ -245,8 +248,10 @@ describe('a request that goes away', () => {
   it('takes the tasks from no other', async () => {
     const finder = finderOf()
     const [gone, stays] = [new Caller(), new Caller()]
-    const lost = Promise.allSettled([1000, 999].map((number) => finder.find(idOf(number), gone.scope)))
-    const found = [1000, 1].map((number) => finder.find(idOf(number), stays.scope))
+    const lost = Promise.allSettled(
+      [1000, 999].map((number) => finder.find(idOf(number), gone.scope, new CostTally())),
+    )
+    const found = [1000, 1].map((number) => finder.find(idOf(number), stays.scope, new CostTally()))
     gone.leave()
     gathered()
     expect(await Promise.all(found)).toMatchObject([{ number: 1000n }, { number: 1n }])
@@ -259,15 +264,15 @@ describe('a request that goes away', () => {
     source.beforeAnswer = () => held
     const finder = finderOf()
     const [busy, gone, last] = [new Caller(), new Caller(), new Caller()]
-    const first = [1, 2].map((number) => finder.find(idOf(number), busy.scope))
+    const first = [1, 2].map((number) => finder.find(idOf(number), busy.scope, new CostTally()))
     gathered()
-    const more = [3, 4].map((number) => finder.find(idOf(number), new Caller().scope))
+    const more = [3, 4].map((number) => finder.find(idOf(number), new Caller().scope, new CostTally()))
     gathered()
-    const fifth = finder.find(idOf(5), busy.scope)
+    const fifth = finder.find(idOf(5), busy.scope, new CostTally())
     gathered()
-    const lost = Promise.allSettled([finder.find(idOf(6), gone.scope)])
+    const lost = Promise.allSettled([finder.find(idOf(6), gone.scope, new CostTally())])
     gathered()
-    const seventh = finder.find(idOf(7), last.scope)
+    const seventh = finder.find(idOf(7), last.scope, new CostTally())
     gathered()
     await setImmediate()
     expect(source.asked).toHaveLength(5)
@@ -303,8 +308,9 @@ describe('a finished task', () => {
     const finder = finderOf({ cacheTtlMs: 1000 })
     await ask(finder, [7])
     const { scope } = new Caller()
-    expect(await finder.find(idOf(7), scope)).toBe(task)
-    expect(scope.meter.cacheHits).toBe(1)
+    const spent = new CostTally()
+    expect(await finder.find(idOf(7), scope, spent)).toBe(task)
+    expect(spent.cacheHits).toBe(1)
     expect(source.asked).toEqual([7n])
   })
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readAnswer, writeAnswer } from '../src/app/answer-text'
-import type { AnswerStore } from '../src/cache/answer-store'
+import { readAnswer, writeAnswer } from '../src/app/redis-answer-codec'
+import type { ResponseStore } from '../src/cache/response-store'
 import { createMemoryStore } from '../src/cache/memory-store'
 import { createTieredStore } from '../src/cache/tiered-store'
 import { openShared, type Shared } from '../src/redis/open'
-import type { UpstreamAnswer } from '../src/tencent/client'
+import type { UpstreamResponse } from '../src/upstream-call'
 import { describeWithRedis, startRedis, type TestRedis } from './support/redis'
 
 describeWithRedis('answers on one Redis', () => {
@@ -24,7 +24,7 @@ describeWithRedis('answers on one Redis', () => {
   afterAll(() => redis.close())
 
   interface Replica {
-    readonly store: AnswerStore<UpstreamAnswer>
+    readonly store: ResponseStore
     readonly now: () => number
   }
 
@@ -41,7 +41,7 @@ describeWithRedis('answers on one Redis', () => {
     })
     open.push(shared)
     const now = (): number => Date.now() + aheadMs
-    const memory = createMemoryStore<UpstreamAnswer>({ maxEntries: 10, maxBytes: 100_000, now })
+    const memory = createMemoryStore<UpstreamResponse>({ maxEntries: 10, maxBytes: 100_000, now })
     const texts = shared.texts(namespace)
     const store = createTieredStore({
       memory,
@@ -58,8 +58,8 @@ describeWithRedis('answers on one Redis', () => {
     return { store, now }
   }
 
-  const answer = (askedAtMs: number, requestId = 'r-1'): UpstreamAnswer => ({
-    response: { TaskId: BIG, Share: 0.5, Items: [{ Name: '实例' }], RequestId: requestId },
+  const answer = (askedAtMs: number, requestId = 'r-1'): UpstreamResponse => ({
+    fields: { TaskId: BIG, Share: 0.5, Items: [{ Name: '实例' }], RequestId: requestId },
     requestId,
     askedAtMs,
     body: Buffer.from(
@@ -68,7 +68,7 @@ describeWithRedis('answers on one Redis', () => {
   })
 
   /** What a replica finds, as often as it takes until another one's answer has arrived. */
-  async function arriving({ store }: Replica, key: string): Promise<UpstreamAnswer> {
+  async function arriving({ store }: Replica, key: string): Promise<UpstreamResponse> {
     for (let look = 0; look < 100; look++) {
       const found = await store.get(key, ANY)
       if (found !== null) return found
@@ -81,14 +81,14 @@ describeWithRedis('answers on one Redis', () => {
     const [one, other] = [await replica(), await replica()]
     one.store.set('key', answer(one.now()), 5000, 100)
     const found = await arriving(other, 'key')
-    expect(found.response).toEqual(answer(0).response)
+    expect(found.fields).toEqual(answer(0).fields)
     expect(found.requestId).toBe('r-1')
   })
 
   it('have the request id that was told here, and not the one in their text, which may hold anything', async () => {
     const [one, other] = [await replica(), await replica()]
     one.store.set('without', { ...answer(one.now()), requestId: '' }, 5000, 100)
-    expect(await arriving(other, 'without')).toMatchObject({ requestId: '', response: { TaskId: BIG } })
+    expect(await arriving(other, 'without')).toMatchObject({ requestId: '', fields: { TaskId: BIG } })
   })
 
   it('have their true age, or a little more, where the clocks of replicas differ by an hour', async () => {

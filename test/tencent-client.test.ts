@@ -1,3 +1,4 @@
+import { CostTally } from '../src/call-cost'
 import { authorization } from '../src/tencent/sign'
 import { CREDENTIAL, closeAll, harness, noOther, scope } from './support/tencent-harness'
 import { answering } from './support/tencent-upstream'
@@ -51,10 +52,21 @@ it('sends no region header without a region and no token header without a token'
 it('brings the inside of the envelope, the request id, and when the question was sent', async () => {
   const { client } = await harness(OK, { clock })
   await expect(client.call('DescribeTasks', {}, scope())).resolves.toEqual({
-    response: { TotalCount: 0, RequestId: 'r-1' },
-    requestId: 'r-1',
-    askedAtMs: clock.now(),
-    body: Buffer.from('{"Response":{"TotalCount":0,"RequestId":"r-1"}}'),
+    response: {
+      fields: { TotalCount: 0, RequestId: 'r-1' },
+      requestId: 'r-1',
+      askedAtMs: clock.now(),
+      body: Buffer.from('{"Response":{"TotalCount":0,"RequestId":"r-1"}}'),
+    },
+    cost: {
+      calls: 1,
+      cacheHits: 0,
+      shared: 0,
+      queuedMs: 0,
+      answers: 1,
+      oldestMs: clock.now(),
+      requestIds: ['r-1'],
+    },
   })
 })
 
@@ -85,8 +97,8 @@ it.each([
 ])('takes an answer whose request id is %s, and gives an empty one', async (_what, RequestId) => {
   const { client } = await harness(answering({ TotalCount: 3, RequestId }))
   const answer = await client.call('DescribeTasks', {}, scope())
-  expect(answer.requestId).toBe('')
-  expect(answer.response['TotalCount']).toBe(3)
+  expect(answer.response.requestId).toBe('')
+  expect(answer.response.fields['TotalCount']).toBe(3)
 })
 
 it('asks for and brings 64-bit numbers exactly', async () => {
@@ -95,7 +107,7 @@ it('asks for and brings 64-bit numbers exactly', async () => {
   )
   const answer = await client.call('DescribeTasks', { TaskId: 18446744073709551615n }, scope())
   expect(upstream.received[0]?.body).toBe('{"TaskId":18446744073709551615}')
-  expect(answer.response['TaskSet']).toEqual([{ TaskId: 18446744073709551615n }, { TaskId: 7 }])
+  expect(answer.response.fields['TaskSet']).toEqual([{ TaskId: 18446744073709551615n }, { TaskId: 7 }])
 })
 
 it('asks the provider for the credential of every call, so that a rotated one is used at once', async () => {
@@ -115,10 +127,10 @@ it('asks the provider for the credential of every call, so that a rotated one is
 
 it('counts every call that is sent, and reports it with its outcome', async () => {
   const { client, reports } = await harness(OK)
-  const counted = scope()
-  await client.call('DescribeTasks', {}, counted)
-  await client.call('DescribeTasks', {}, counted)
-  expect(counted.meter.calls).toBe(2)
+  const cost = new CostTally()
+  cost.add((await client.call('DescribeTasks', {}, scope())).cost)
+  cost.add((await client.call('DescribeTasks', {}, scope())).cost)
+  expect(cost.calls).toBe(2)
   expect(reports).toHaveLength(2)
   expect(reports[0]).toMatchObject({
     service: 'cdb',

@@ -1,10 +1,12 @@
 import { startEmulator, type Emulator } from '../src/emulator/start'
-import { createMeter, type CallContext } from '../src/call-context'
-import type { TencentClient } from '../src/tencent/client'
-import { createTencentClient } from '../src/tencent/create-client'
+import type { CallContext } from '../src/call-context'
+import { CostTally } from '../src/call-cost'
+import { sleep } from '../src/lib/sleep'
 import { fixedCredential } from '../src/tencent/credentials'
-import { sleep } from '../src/tencent/sleep'
+import { upstreamRequest } from '../src/tencent/request'
+import { createUpstreamStack } from '../src/tencent/stack'
 import { createTransport, type Transport } from '../src/tencent/transport'
+import type { Call } from '../src/upstream-call'
 
 let emulator: Emulator
 let transport: Transport
@@ -20,8 +22,10 @@ afterEach(async () => {
 
 const VERSIONS = { cdb: '2017-03-20', postgres: '2017-03-12' }
 
-function clientOf(service: keyof typeof VERSIONS, callsPerSecond: number): TencentClient {
-  return createTencentClient({
+function stackOf(service: keyof typeof VERSIONS, callsPerSecond: number): Call {
+  return createUpstreamStack({
+    trace: (next) => next,
+    coalesce: () => (next) => next,
     service,
     version: VERSIONS[service],
     endpoint: emulator.url,
@@ -36,29 +40,31 @@ function clientOf(service: keyof typeof VERSIONS, callsPerSecond: number): Tence
   })
 }
 
-const scope = (): CallContext => ({ signal: new AbortController().signal, meter: createMeter() })
+const scope = (): CallContext => ({ signal: new AbortController().signal })
 
 it.each([
   ['cdb', 'Items'],
   ['postgres', 'TaskSet'],
 ] as const)('is let in by %s, which checks the signature, and gets rows', async (service, rows) => {
-  const answer = await clientOf(service, 20).call('DescribeTasks', { Limit: 5 }, scope())
-  expect(answer.response[rows]).toHaveLength(5)
-  expect(answer.requestId).not.toBe('')
+  const answer = await stackOf(service, 20)(upstreamRequest('DescribeTasks', { Limit: 5 }), scope())
+  expect(answer.response.fields[rows]).toHaveLength(5)
+  expect(answer.response.requestId).not.toBe('')
 })
 
 it('is never refused for its pace when it knows the quota', async () => {
-  const client = clientOf('postgres', 20)
+  const call = stackOf('postgres', 20)
   const asking = scope()
-  const calls = Array.from({ length: 50 }, () => client.call('DescribeTasks', { Limit: 1 }, asking))
-  await expect(Promise.all(calls)).resolves.toHaveLength(50)
-  expect(asking.meter.calls).toBe(50)
-  expect(asking.meter.queuedMs).toBeGreaterThan(0)
+  const request = upstreamRequest('DescribeTasks', { Limit: 1 })
+  const answers = await Promise.all(Array.from({ length: 50 }, () => call(request, asking)))
+  expect(answers).toHaveLength(50)
+  const cost = new CostTally()
+  for (const answer of answers) cost.add(answer.cost)
+  expect(cost.calls).toBe(50)
+  expect(cost.queuedMs).toBeGreaterThan(0)
 })
 
 it('follows a cloud whose clock is ten minutes ahead', async () => {
   emulator.clock.shiftMs = 600_000
-  const asking = scope()
-  await clientOf('cdb', 20).call('DescribeTasks', {}, asking)
-  expect(asking.meter.calls).toBe(2)
+  const { cost } = await stackOf('cdb', 20)(upstreamRequest('DescribeTasks', {}), scope())
+  expect(cost.calls).toBe(2)
 })

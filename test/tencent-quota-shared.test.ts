@@ -1,9 +1,9 @@
 import { createMemoryStore } from '../src/cache/memory-store'
-import { createSharedClient, type Client } from '../src/cache/shared-client'
-import type { UpstreamAnswer } from '../src/tencent/client'
-import { givenUp } from '../src/tencent/exchange-failure'
+import { coalesce } from '../src/cache/coalesce'
+import { abortError } from '../src/tencent/transport-errors'
+import type { UpstreamResponse } from '../src/upstream-call'
 import { Caller } from './support/held-upstream'
-import { closeAll, failureOf, harness } from './support/tencent-harness'
+import { closeAll, failureOf, harness, type TestClient } from './support/tencent-harness'
 import { answering, hang, type Answer } from './support/tencent-upstream'
 import { createVirtualTime, type VirtualTime } from './support/virtual-time'
 
@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(closeAll)
 
 interface Sharing {
-  readonly client: Client<UpstreamAnswer>
+  readonly client: TestClient
   /** What the upstream was asked, in the order of arrival. */
   readonly asked: () => readonly string[]
 }
@@ -28,19 +28,19 @@ async function sharing(answer: Answer = OK): Promise<Sharing> {
     callsPerSecond: 1,
     clock: time,
     sleep: time.sleep,
+    coalesce: (limiter) =>
+      coalesce({
+        name: 'cdb/default/ap-guangzhou',
+        store: createMemoryStore<UpstreamResponse>({ maxEntries: 1, maxBytes: 1, now: time.now }),
+        ttlMs: 0,
+        isUsable: () => true,
+        toKept: (response) => response,
+        abortErrorOf: (signal, call) => abortError('cdb', signal, call && limiter.queuedMs(call)),
+        now: time.now,
+      }),
   })
-  const store = createMemoryStore<UpstreamAnswer>({ maxEntries: 1, maxBytes: 1, now: time.now })
   return {
-    client: createSharedClient({
-      client,
-      name: 'cdb/default/ap-guangzhou',
-      store,
-      ttlMs: 0,
-      isUsable: () => true,
-      toKept: (answer) => answer,
-      givenUp: (signal, queuedMs) => givenUp('cdb', signal, queuedMs),
-      now: time.now,
-    }),
+    client,
     asked: () => upstream.received.map(({ body }) => String(Object.values(JSON.parse(body) as object)[0])),
   }
 }

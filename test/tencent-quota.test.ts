@@ -1,9 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import type { CallContext } from '../src/call-context'
-import { createQuota, type Quota } from '../src/tencent/quota'
+import { CostTally, NO_COST } from '../src/call-cost'
+import { createRateLimiter, rateLimit, type RateLimiter } from '../src/tencent/rate-limiter'
+import { upstreamRequest } from '../src/tencent/request'
 import { closeAll, failureOf, harness, scope } from './support/tencent-harness'
 import { answering, inTurn, refusing, type Answer } from './support/tencent-upstream'
+import { outage } from './support/paging/direct-gateway'
 import { createVirtualTime, type VirtualTime } from './support/virtual-time'
 
 afterEach(closeAll)
@@ -12,7 +15,7 @@ const START_MS = Date.UTC(2026, 0, 1)
 
 interface Lane {
   readonly time: VirtualTime
-  readonly quota: Quota
+  readonly quota: RateLimiter
   /** Number and moment of every call that was let out. */
   readonly sent: { call: number; atMs: number }[]
   /** Asks for the next call to be let out. */
@@ -21,15 +24,15 @@ interface Lane {
 
 function lane(callsPerSecond: number): Lane {
   const time = createVirtualTime(START_MS)
-  const quota = createQuota({ service: 'cdb', callsPerSecond, clock: time, sleep: time.sleep })
+  const quota = createRateLimiter({ service: 'cdb', callsPerSecond, clock: time, sleep: time.sleep })
   const sent: Lane['sent'] = []
   let asked = 0
   const ask = async (asking = scope()): Promise<void> => {
     const call = asked++
     const slot = await quota.acquire(asking)
     sent.push({ call, atMs: time.now() - START_MS })
-    slot.written()
-    slot.ended()
+    slot.written(time.now())
+    slot.ended(time.now())
   }
   return { time, quota, sent, ask }
 }
@@ -77,11 +80,11 @@ it('never lets the cloud count too many, however long calls connect and are work
       ): Promise<void> => {
         const slot = await quota.acquire(scope())
         await time.sleep(connectMs)
-        slot.written()
+        slot.written(time.now())
         await time.sleep(wayMs)
         counted.push({ call, atMs: time.now() - START_MS })
         await time.sleep(workMs)
-        slot.ended()
+        slot.ended(time.now())
       }
       const all = Promise.all(delays.map(send))
       await time.runUntil(time.now() + 200_000)
@@ -105,9 +108,9 @@ it('learns to use over 95 % of the quota of a cloud that works on each answer fo
   let answers = 0
   const send = async (): Promise<void> => {
     const slot = await quota.acquire(scope())
-    slot.written()
+    slot.written(time.now())
     await time.sleep(500)
-    slot.ended()
+    slot.ended(time.now())
     answers += 1
   }
   for (let call = 0; call < 1000; call++) void send()
@@ -232,11 +235,20 @@ it('gives the place of a caller that has gone away to the next one', async () =>
 })
 
 it('adds up the time that calls have waited', async () => {
-  const { time, ask } = lane(1)
-  const asking = scope()
-  for (let call = 0; call < 3; call++) void ask(asking)
+  const { time, quota } = lane(1)
+  const options = { service: 'cdb', callsPerSecond: 1, clock: time, sleep: time.sleep }
+  const call = rateLimit(
+    quota,
+    options,
+  )(({ slot, queuedMs = 0 }) => {
+    slot?.ended(time.now())
+    return Promise.reject(outage().with({ cost: { ...NO_COST, queuedMs } }))
+  })
+  const failures = [1, 2, 3].map(() => failureOf(call(upstreamRequest('DescribeTasks', {}), scope())))
   await time.runUntil(START_MS + 5000)
-  expect(asking.meter.queuedMs).toBe(1020 + 2040)
+  const cost = new CostTally()
+  for (const failure of await Promise.all(failures)) cost.add(failure.cost)
+  expect(cost.queuedMs).toBe(1020 + 2040)
 })
 
 it('is not closed for an hour when the clock is set back by one', async () => {
@@ -261,13 +273,12 @@ describe('the client', () => {
     }
     const paced = { callsPerSecond: 1, clock: time, sleep: time.sleep, random: () => 0 }
     const { client } = await harness(answer, paced)
-    const asking = scope()
-    const call = client.call('DescribeTasks', {}, asking)
+    const call = client.call('DescribeTasks', {}, scope())
     await eventually(time, () => arrivedMs.length === 2)
-    await call
+    const { cost } = await call
     expect(arrivedMs[1]).toBeGreaterThan(1000)
-    expect(asking.meter.calls).toBe(2)
-    expect(asking.meter.queuedMs).toBeGreaterThan(0)
+    expect(cost.calls).toBe(2)
+    expect(cost.queuedMs).toBeGreaterThan(0)
   })
 
   it('does not count or repeat a call that its own quota refused', async () => {
@@ -278,7 +289,7 @@ describe('the client', () => {
     const failure = await failureOf(client.call('DescribeTasks', {}, asking))
     expect(failure).toMatchObject({ code: 'UPSTREAM_THROTTLED', retryAfterMs: 1020 })
     expect(upstream.received).toHaveLength(1)
-    expect(asking.meter.calls).toBe(0)
+    expect(failure.cost.calls).toBe(0)
   })
 })
 

@@ -9,10 +9,10 @@ const NOW_MS = Date.UTC(2026, 0, 1)
 
 it('asks again after a reset, and counts both calls', async () => {
   const { client, upstream, reports } = await harness(inTurn(reset, OK))
-  const counted = scope()
-  await expect(client.call('DescribeTasks', {}, counted)).resolves.toMatchObject({ requestId: 'r-ok' })
+  const answer = await client.call('DescribeTasks', {}, scope())
+  expect(answer.response.requestId).toBe('r-ok')
   expect(upstream.received).toHaveLength(2)
-  expect(counted.meter.calls).toBe(2)
+  expect(answer.cost.calls).toBe(2)
   expect(reports.map(({ outcome }) => outcome)).toEqual(['UPSTREAM_UNAVAILABLE', 'OK'])
 })
 

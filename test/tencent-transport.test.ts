@@ -35,7 +35,7 @@ it.each([
 ])('ends an attempt in time whose upstream %s, closes its socket, and tries again', async (_what, answer) => {
   const { client, upstream } = await harness(inTurn(answer, OK), SHORT)
   const answered = await client.call('DescribeTasks', {}, scope())
-  expect(answered.requestId).toBe('r-ok')
+  expect(answered.response.requestId).toBe('r-ok')
   await eventually(() => upstream.cutOff() === 1)
 })
 
@@ -97,13 +97,10 @@ it('stops at once when the caller goes away', async () => {
 
 it('sends nothing for a caller that has gone away already', async () => {
   const { client, upstream } = await harness(OK)
-  const counted = scope({ signal: AbortSignal.abort() })
-  await expect(failureOf(client.call('DescribeTasks', {}, counted))).resolves.toHaveProperty(
-    'code',
-    'UPSTREAM_TIMEOUT',
-  )
+  const failure = await failureOf(client.call('DescribeTasks', {}, scope({ signal: AbortSignal.abort() })))
+  expect(failure.code).toBe('UPSTREAM_TIMEOUT')
   expect(upstream.connections()).toBe(0)
-  expect(counted.meter.calls).toBe(0)
+  expect(failure.cost.calls).toBe(0)
 })
 
 it('cuts an answer without an end, closes the socket, and does not ask again', async () => {
@@ -124,7 +121,10 @@ it('refuses an answer of a byte more than 8 MiB', async () => {
 it('takes an answer just within the limit', async () => {
   const body = '{"Response":{"RequestId":"r-big"}}'
   const { client } = await harness((response) => response.end(body.padEnd(8 * 1024 * 1024)))
-  await expect(client.call('DescribeTasks', {}, scope())).resolves.toHaveProperty('requestId', 'r-big')
+  await expect(client.call('DescribeTasks', {}, scope())).resolves.toHaveProperty(
+    'response.requestId',
+    'r-big',
+  )
 })
 
 it('keeps connections open for the calls that follow, whichever client makes them', async () => {

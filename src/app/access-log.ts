@@ -1,9 +1,7 @@
+import { upstreamCost } from '../call-cost'
 import type { ReportOperation } from '../graphql/pipeline/operation-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
-
-/** The log line of an operation that asked more names the first of its calls. */
-const LOGGED_REQUEST_IDS = 20
 
 /** Counts an operation that has ended, writes its line into the log, and ends its trace. */
 export function createAccessLog(metrics: Metrics, log: Log): ReportOperation {
@@ -12,11 +10,10 @@ export function createAccessLog(metrics: Metrics, log: Log): ReportOperation {
   return (report, context) => {
     const { kind, name, outcome, codes, durationMs, events } = report
     const { requestId, transport, caller, cost, state } = context
-    const { meter, requestIds } = cost
     const { span } = context.scope
     // How long a subscription lasts says nothing of how soon it was answered.
     metrics.graphqlRequest(kind, outcome, events === null ? durationMs : null)
-    metrics.answersReused(meter.cacheHits, meter.shared)
+    metrics.answersReused(cost.cacheHits, cost.shared)
     if (lines.isLevelEnabled('info')) {
       const facts = {
         requestId,
@@ -29,8 +26,8 @@ export function createAccessLog(metrics: Metrics, log: Log): ReportOperation {
         durationMs,
         ...(events !== null && { events }),
         cost: state.plannedCalls,
-        ...meter,
-        upstreamRequestIds: [...requestIds].slice(0, LOGGED_REQUEST_IDS),
+        ...upstreamCost(cost),
+        upstreamRequestIds: cost.requestIds,
       }
       lines.info(facts, 'answered')
     }
@@ -42,7 +39,7 @@ export function createAccessLog(metrics: Metrics, log: Log): ReportOperation {
       'task_gateway.caller': caller.name,
       'task_gateway.request_id': requestId,
       'task_gateway.transport': transport,
-      'task_gateway.upstream_calls': meter.calls,
+      'task_gateway.upstream_calls': cost.calls,
       ...(events !== null && { 'task_gateway.events': events }),
     })
     span.end(outcome === 'error' ? (codes[0] ?? 'INTERNAL_SERVER_ERROR') : undefined)

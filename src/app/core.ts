@@ -7,24 +7,24 @@ import { CursorCodec } from '../tasks/cursor'
 import { ObservedSource } from '../tasks/health'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
+import { sleep } from '../lib/sleep'
 import { sourceName, type SourceKey } from '../tasks/task'
 import { createFailureReport, type FailureReport } from '../telemetry/failure-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import type { Traces } from '../telemetry/traces'
 import { createWordReport } from '../telemetry/unknown-words'
-import type { CallReport } from '../tencent/attempt'
-import type { BreakerState } from '../tencent/breaker'
-import { createTencentClient } from '../tencent/create-client'
+import type { CircuitState } from '../tencent/circuit-breaker'
 import type { CredentialProvider } from '../tencent/credentials'
-import { sleep } from '../tencent/sleep'
+import type { CallReport } from '../tencent/envelope'
+import { createUpstreamStack } from '../tencent/stack'
 import type { Transport } from '../tencent/transport'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
-import { createFinderTools, createShare, type Share } from './sharing'
-import { notingClient, tracedClient, tracedSource } from './traced'
+import { createCoalescing, createFinderTools, type Coalesce } from './caching'
+import { trace } from './tracing'
 
 /** What the process edge hands in. */
 export interface AppTools {
@@ -62,12 +62,12 @@ export function createCore(
   }
   const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
-  const share = createShare(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
+  const coalesce = createCoalescing(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
   const ownerOf = ownerAmong(providers)
-  const parts = { config, tools, transport, replicas, scheduler, share, report, reportFailure, ownerOf }
+  const parts = { config, tools, transport, replicas, scheduler, coalesce, report, reportFailure, ownerOf }
   const sources = providers.flatMap((provider) =>
     keysOf(provider, config).map((key) =>
       createSource(provider, key, credentialsOf(key, credentials), parts),
@@ -87,7 +87,7 @@ export function createCore(
 interface Parts extends CoreParts {
   readonly config: Config
   readonly tools: AppTools
-  readonly share: Share
+  readonly coalesce: Coalesce
   readonly report: RowReport
   readonly reportFailure: FailureReport
   readonly ownerOf: InstanceOwner
@@ -99,10 +99,12 @@ function createSource(
   credentials: CredentialProvider,
   parts: Parts,
 ): ObservedSource {
-  const { config, transport, share, replicas, scheduler, report, reportFailure, ownerOf } = parts
+  const { config, transport, coalesce, replicas, scheduler, report, reportFailure, ownerOf } = parts
   const { log, metrics, clock } = parts.tools
   const { endpoint, callsPerSecond } = settingsOf(provider, config)
-  const client = createTencentClient({
+  const call = createUpstreamStack({
+    trace: trace(provider.service, key, clock.now),
+    coalesce: coalesce(key, provider),
     service: provider.service,
     version: provider.version,
     endpoint,
@@ -123,13 +125,13 @@ function createSource(
   })
   const source = provider.createSource({
     key,
-    client: notingClient(share(key, provider, tracedClient(provider.service, key, client))),
+    call,
     callsPerSecond,
     ownerOf,
     report,
     now: clock.now,
   })
-  return new ObservedSource(tracedSource(source), clock.now, {
+  return new ObservedSource(source, clock.now, {
     disorder() {
       metrics.listOutOfOrder(key)
       log.warn({ source: key }, 'a list is not in the order of its start times')
@@ -157,7 +159,7 @@ function observe(key: SourceKey, metrics: Metrics) {
       metrics.upstreamCall(key, outcome === 'OK' ? 'ok' : outcome, durationMs),
     onQuota: (waitedMs: number, rate: number) => metrics.queueWait(key, waitedMs, rate),
     onRetry: ({ code }: UpstreamFailure) => metrics.upstreamRetry(key, code),
-    onBreaker: (state: BreakerState) => metrics.breaker(key, state),
+    onBreaker: (state: CircuitState) => metrics.breaker(key, state),
     onQueueLength: (calls: number) => metrics.guards.queueLength(key, calls),
     onSecondCall: () => metrics.guards.secondCall(key),
     onRetryBudget: (left: number) => metrics.guards.retryBudget(key, left),

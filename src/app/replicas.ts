@@ -6,16 +6,16 @@ import { openShared } from '../redis/open'
 import { sourceName, type SourceKey } from '../tasks/task'
 import type { Log } from '../telemetry/log'
 import type { RedisMetrics } from '../telemetry/redis-metrics'
-import { createLatencyFloor } from '../tencent/latency-floor'
-import { UNDER_WAY_MS, type SendLog } from '../tencent/send-log'
-import { sleep } from '../tencent/sleep'
+import { createMinLatency } from '../tencent/min-latency'
+import { UNDER_WAY_MS, type SlidingWindowLog } from '../tencent/sliding-window-log'
+import { sleep } from '../lib/sleep'
 import { cursorKeys } from './cursor-keys'
 
 /** What this process shares with the other replicas. */
 export interface Replicas {
   readonly texts: SharedTexts
   /** Where the calls of a source are counted. */
-  sendLog(key: SourceKey): (size: number, windowMs: number) => SendLog
+  sendLog(key: SourceKey): (size: number, windowMs: number) => SlidingWindowLog
   close(): Promise<void>
 }
 
@@ -39,7 +39,7 @@ export async function joinReplicas(
   return {
     texts: shared.texts(deployment(config, log)),
     sendLog: (key) =>
-      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: createLatencyFloor() }),
+      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: createMinLatency() }),
     close: () => shared.close(),
   }
 }

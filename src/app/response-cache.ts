@@ -8,7 +8,7 @@ import {
   type Uncacheable,
 } from '../graphql/pipeline/response-cache'
 import type { AppTools } from './core'
-import { watchedStore } from './sharing'
+import { watchedStore } from './caching'
 
 const RESPONSES = { maxEntries: 2000, maxBytes: 16 * 2 ** 20 }
 

@@ -1,4 +1,5 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+import { SingleFlight } from '../lib/single-flight'
 import { Unauthenticated } from './authenticate'
 import type { Jose } from './jwt'
 import { fetchText } from './fetch-text'
@@ -27,7 +28,7 @@ export function createJwks({ jose, url, now, failed }: JwksOptions): JWTVerifyGe
   let keys: ReturnType<Jose['createLocalJWKSet']> | null = null
   let fetchedMs = -Infinity
   let coolUntilMs = -Infinity
-  let running: Promise<void> | null = null
+  const fetching = new SingleFlight<void>()
 
   const fetchKeys = async (): Promise<void> => {
     try {
@@ -44,9 +45,8 @@ export function createJwks({ jose, url, now, failed }: JwksOptions): JWTVerifyGe
 
   /** One fetch at a time, for everybody; none while it is too soon. */
   const refresh = async (): Promise<void> => {
-    if (running === null && now() < coolUntilMs) return
-    running ??= fetchKeys().finally(() => (running = null))
-    await running
+    if (!fetching.isRunning() && now() < coolUntilMs) return
+    await fetching.share(fetchKeys)
   }
 
   return async (header, token) => {

@@ -1,4 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
+import { errorText } from '../lib/error-text'
+import { isRecord } from '../lib/is-record'
+import { fileVersion } from '../lib/watched-file'
 import { LIMIT_NAMES, parseLimits, type Limits } from './limits'
 import { SCOPES } from './scopes'
 
@@ -15,7 +18,7 @@ export interface KeyFile {
   /** What is wrong with the file; names keys and rules, and shows no hash. Empty: the keys are good. */
   readonly problems: readonly string[]
   /** Differs between two versions of the file. */
-  readonly state: string
+  readonly version: string
 }
 
 type Refuse = (problem: string) => void
@@ -29,7 +32,7 @@ const MAX_BYTES = 2 ** 20
 export async function readKeyFile(path: string): Promise<KeyFile> {
   const problems: string[] = []
   // Taken before the file is read: what is written in between looks changed the next time.
-  const { state } = await keyFileState(path)
+  const { version } = await fileVersion(path)
   const keys = await readEntries(path).then(
     (entries) => parseKeys(entries, (problem) => problems.push(problem)),
     (error: unknown) => {
@@ -37,17 +40,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
       return []
     },
   )
-  return { keys, problems: [...new Set(problems)], state }
-}
-
-/** A failure to look is a state of its own. */
-export async function keyFileState(path: string): Promise<{ state: string; modifiedMs: number }> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await stat(path)
-    return { state: `${ino} ${size} ${mtimeMs} ${ctimeMs}`, modifiedMs: mtimeMs }
-  } catch (error) {
-    return { state: codeOf(error), modifiedMs: 0 }
-  }
+  return { keys, problems: [...new Set(problems)], version }
 }
 
 async function readEntries(path: string): Promise<readonly unknown[]> {
@@ -61,7 +54,7 @@ async function readText(path: string): Promise<string> {
     const found = await stat(path)
     if (found.isFile() && found.size <= MAX_BYTES) return await readFile(path, 'utf8')
   } catch (error) {
-    throw new Error(`it cannot be read (${codeOf(error)})`, { cause: error })
+    throw new Error(`it cannot be read (${errorText(error, 'code')})`, { cause: error })
   }
   throw new Error('it must be a file of at most 1 MiB')
 }
@@ -110,12 +103,4 @@ function parseScopes(value: unknown, which: string, refuse: Refuse): ReadonlySet
     return new Set(value as string[])
   refuse(`${which}: scopes must be a list of ${SCOPES.join(' and ')}`)
   return new Set()
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'unknown'
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

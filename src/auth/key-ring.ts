@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { WatchedFile } from '../lib/watched-file'
 import type { Later } from '../time-limit'
-import { keyFileState, readKeyFile, type ApiKey, type KeyFile } from './key-file'
+import { readKeyFile, type ApiKey, type KeyFile } from './key-file'
 
 export interface KeyRingOptions {
   readonly path: string
@@ -26,34 +27,23 @@ interface Watch {
   readonly gone: () => void
 }
 
-const LOOK_AGAIN_MS = 1000
-/** A file that was written just now may be half of what it is to be, and still look whole. */
-const SETTLED_MS = 200
+const CHECK_EVERY_MS = 1000
 
 /**
- * The keys of a file, which is read again when it has changed: looked at once a second at most, and once a second while
- * a key is watched. While it is wrong, being written, or gone, the last good keys stay.
+ * The keys of a file, which is read again when it has changed; once a second while a key is watched. While it is wrong,
+ * being written, or gone, the last good keys stay.
  */
 export function createKeyRing({ path, first, now, later, report }: KeyRingOptions): KeyRing {
-  let { keys, state: readState } = first
-  let lookedMs = -Infinity
-  let running: Promise<void> | null = null
-
-  const look = async (): Promise<void> => {
-    lookedMs = now()
-    const { state, modifiedMs } = await keyFileState(path)
-    const ageMs = lookedMs - modifiedMs
-    if (state === readState || (ageMs >= 0 && ageMs < SETTLED_MS)) return
+  let { keys } = first
+  const read = async (): Promise<boolean> => {
     const file = await readKeyFile(path)
-    readState = file.state
     if (file.problems.length === 0) keys = file.keys
     report(file)
+    return true
   }
-
+  const watched = new WatchedFile(path, first.version, now, read)
   const current = async (): Promise<readonly ApiKey[]> => {
-    const sinceMs = now() - lookedMs
-    if (sinceMs < 0 || sinceMs >= LOOK_AGAIN_MS) running ??= look().finally(() => (running = null))
-    await running
+    await watched.check()
     return keys
   }
   return { keys: current, watch: watchKeys(current, later) }
@@ -83,7 +73,7 @@ function watchKeys(current: KeyRing['keys'], later: Later): KeyRing['watch'] {
   }
   const plan = (): void => {
     if (isChecking) return
-    if (watches.size > 0) callOff ??= later(() => void check(), LOOK_AGAIN_MS)
+    if (watches.size > 0) callOff ??= later(() => void check(), CHECK_EVERY_MS)
     else {
       callOff?.()
       callOff = null

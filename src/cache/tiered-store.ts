@@ -1,6 +1,8 @@
-import type { Answer, AnswerStore } from './answer-store'
-import { bytesOfJson } from './json-bytes'
+import { SingleFlight } from '../lib/single-flight'
+import type { UpstreamResponse } from '../upstream-call'
 import type { MemoryStore } from './memory-store'
+import type { ResponseStore } from './response-store'
+import { sizeOfJson } from './size-estimate'
 
 /** Where replicas leave texts for each other. */
 export interface SharedTexts {
@@ -18,14 +20,14 @@ export interface SharedTexts {
   giveUp(key: string): void
 }
 
-export interface TieredStoreOptions<A extends Answer> {
-  readonly memory: MemoryStore<A>
+export interface TieredStoreOptions {
+  readonly memory: MemoryStore<UpstreamResponse>
   readonly texts: SharedTexts
   /** How old an answer gets. */
   readonly ttlMs: number
-  readonly write: (answer: A) => string
+  readonly write: (response: UpstreamResponse) => string
   /** An answer that was asked for then; null where the text is none. */
-  readonly read: (text: string, askedAtMs: number) => A | null
+  readonly read: (text: string, askedAtMs: number) => UpstreamResponse | null
   /** Unix milliseconds. */
   readonly now: () => number
   readonly sleep: (delayMs: number) => Promise<void>
@@ -36,45 +38,32 @@ const LOOK_MS = 25
 const LOOKS = 10
 const HEAD = /^(\d+) (\d+)\n/
 
-/** This process's answers before those of the other replicas. Who misses together asks the others once. */
-export function createTieredStore<A extends Answer>(options: TieredStoreOptions<A>): AnswerStore<A> {
+/** This process's responses before those of the other replicas. Who misses together asks the others once. */
+export function createTieredStore(options: TieredStoreOptions): ResponseStore {
   const { memory, texts, write, now } = options
-  const searches = new Map<string, Search<A>>()
-  const search = (key: string, notBeforeMs: number): Search<A> => {
-    const begun = { notBeforeMs, found: find(key, notBeforeMs, options) }
-    searches.set(key, begun)
-    void begun.found.finally(() => searches.get(key) === begun && searches.delete(key))
-    return begun
-  }
+  const searches = new SingleFlight<UpstreamResponse | null>()
   return {
     get(key, notBeforeMs) {
       const own = memory.get(key)
       if (own !== null && own.askedAtMs >= notBeforeMs) return own
-      const open = searches.get(key)
-      const isOfUse = open !== undefined && open.notBeforeMs >= notBeforeMs
-      return (isOfUse ? open : search(key, notBeforeMs)).found
+      return searches.share(() => find(key, notBeforeMs, options), key, notBeforeMs, notBeforeMs)
     },
-    set(key, answer, keepMs, bytes) {
-      memory.set(key, answer, keepMs, bytes)
+    set(key, response, keepMs, bytes) {
+      memory.set(key, response, keepMs, bytes)
       // Clocks of replicas differ: what goes along is an age.
-      const ageMs = Math.max(0, Math.ceil(now() - answer.askedAtMs))
+      const ageMs = Math.max(0, Math.ceil(now() - response.askedAtMs))
       const leftMs = Math.floor(keepMs)
-      texts.keep(key, `${ageMs} ${leftMs}\n${write(answer)}`, leftMs)
+      texts.keep(key, `${ageMs} ${leftMs}\n${write(response)}`, leftMs)
     },
     giveUp: (key) => texts.giveUp(key),
   }
 }
 
-interface Search<A> {
-  readonly notBeforeMs: number
-  readonly found: Promise<A | null>
-}
-
-async function find<A extends Answer>(
+async function find(
   key: string,
   notBeforeMs: number,
-  options: TieredStoreOptions<A>,
-): Promise<A | null> {
+  options: TieredStoreOptions,
+): Promise<UpstreamResponse | null> {
   const { texts, memory, ttlMs, now, sleep } = options
   for (let look = 0; look < LOOKS; look++) {
     // Taken before the question, so that the answer is rather taken for older than it is.
@@ -82,20 +71,20 @@ async function find<A extends Answer>(
     const found = await texts.find(key, Math.max(1, Math.floor(notBeforeMs + ttlMs - nowMs)))
     if (found === 'lead') return null
     if (found !== 'wait') {
-      const answer = readAged(found, nowMs, options)
-      if (answer !== null) memory.set(key, answer, found.leftMs, bytesOfJson(answer.body.length))
-      return answer
+      const response = readAged(found, nowMs, options)
+      if (response !== null) memory.set(key, response, found.leftMs, sizeOfJson(response.body.length))
+      return response
     }
     await sleep(LOOK_MS)
   }
   return null
 }
 
-function readAged<A extends Answer>(
+function readAged(
   { text, leftMs }: { readonly text: string; readonly leftMs: number },
   nowMs: number,
-  { read }: TieredStoreOptions<A>,
-): A | null {
+  { read }: TieredStoreOptions,
+): UpstreamResponse | null {
   const [head, ageMs, keptMs] = HEAD.exec(text) ?? []
   if (head === undefined) return null
   return read(text.slice(head.length), nowMs - Number(ageMs) - (Number(keptMs) - leftMs))

@@ -2,10 +2,10 @@ import type { ExecutionArgs, GraphQLError, OperationDefinitionNode } from 'graph
 import type { CallContext, Span } from '../call-context'
 import type { Live } from '../live/live'
 import { ANYONE, type Caller } from '../tasks/caller'
+import { CostTally } from '../call-cost'
 import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
 import { PartialErrors } from './partial-errors'
-import { RequestCost } from './request-cost'
 import { createTaskLoader, type TaskLoader } from './task-loader'
 import { viewFor, type TaskView, type ViewTask } from './schema/task-view'
 
@@ -36,7 +36,7 @@ export interface Cacheable {
   /** How many upstream responses it was made of. */
   readonly reads: number
   /** The cloud's ids of these. */
-  readonly requestIds: ReadonlySet<string>
+  readonly requestIds: readonly string[]
   /** The data of the response as JSON. */
   readonly serializeData: () => string
 }
@@ -69,7 +69,8 @@ export interface GraphContext extends RequestCaller {
   readonly cameMs: number
   /** While a subscription starts, its signal ends that subscription. */
   readonly scope: CallContext
-  readonly cost: RequestCost
+  /** What the request has cost the upstreams so far. */
+  readonly cost: CostTally
   readonly loader: TaskLoader
   readonly partialErrors: PartialErrors
   /** How many ids one subscription may watch. */
@@ -105,9 +106,9 @@ export function createContext(
   request: RequestFacts,
 ): GraphContext {
   const cameMs = now()
-  const cost = new RequestCost()
+  const cost = new CostTally()
   const span = traces?.begin('graphql', request)
-  const scope = callContext(cost, { signal, deadlineMs: cameMs + deadlineMs, span })
+  const scope = { signal, deadlineMs: cameMs + deadlineMs, span }
   return {
     core,
     live,
@@ -119,7 +120,7 @@ export function createContext(
     cameMs,
     scope,
     cost,
-    loader: createTaskLoader(core, caller, scope),
+    loader: createTaskLoader(core, caller, scope, cost),
     partialErrors: new PartialErrors(),
     maxWatchedIds,
     ownerOf,
@@ -141,21 +142,13 @@ export function createEventContext(
   subscription: GraphContext,
   limits: Pick<CallContext, 'signal' | 'deadlineMs'>,
 ): GraphContext {
-  const cost = new RequestCost()
-  const scope = callContext(cost, { ...limits, span: subscription.scope.span })
+  const cost = new CostTally()
+  const scope: CallContext = { ...limits, span: subscription.scope.span }
   return {
     ...subscription,
     scope,
     cost,
-    loader: createTaskLoader(subscription.core, subscription.caller, scope),
+    loader: createTaskLoader(subscription.core, subscription.caller, scope, cost),
     partialErrors: new PartialErrors(),
   }
-}
-
-/** Until the cost of a call comes back with its answer, every call notes it here. */
-function callContext(
-  { meter, freshness, reads, requestIds }: RequestCost,
-  limits: Pick<CallContext, 'signal' | 'deadlineMs' | 'span'>,
-): CallContext {
-  return { ...limits, meter, freshness, reads, requestIds }
 }

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader'
 import type { CallContext } from '../call-context'
+import type { CostTally } from '../call-cost'
 import type { Caller } from '../tasks/caller'
 import { decodeTaskId } from '../tasks/id'
 import type { TaskService } from '../tasks/service'
@@ -9,14 +10,19 @@ import type { Task } from '../tasks/task'
 export type TaskLoader = DataLoader<string, Task | null>
 
 /** The loader rejects with BadInput for a text that is no id, and with SourceUnavailable where it could not be asked. */
-export function createTaskLoader(core: TaskService, caller: Caller, scope: CallContext): TaskLoader {
+export function createTaskLoader(
+  core: TaskService,
+  caller: Caller,
+  scope: CallContext,
+  cost: CostTally,
+): TaskLoader {
   return new DataLoader<string, Task | null>(
     (ids) => Promise.all(ids.map((id) => find(id).catch((error: unknown) => toError(error)))),
     { maxBatchSize: 1000 },
   )
 
   async function find(id: string): Promise<Task | null> {
-    return core.find(decodeTaskId(id, 'id'), caller, scope)
+    return core.find(decodeTaskId(id, 'id'), caller, scope, cost)
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createMeter } from '../call-context'
+import { NO_COST, upstreamCost } from '../call-cost'
 import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS } from '../graphql/refusal'
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
@@ -57,7 +57,7 @@ function answer(
   message: string,
   facts: Readonly<Record<string, number>> = {},
 ): FastifyReply {
-  const upstream = createMeter()
+  const upstream = upstreamCost(NO_COST)
   return reply
     .code(status)
     .send({ errors: [{ message, extensions: { code, ...facts } }], extensions: { upstream } })

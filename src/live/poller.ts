@@ -1,5 +1,6 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
+import { CostTally } from '../call-cost'
 import { ANYONE, type Caller } from '../tasks/caller'
 import type { ObservedSource } from '../tasks/health'
 import type { TaskId } from '../tasks/id'
@@ -173,11 +174,12 @@ export class Poller {
     const notBeforeMs = slot * PERIOD_MS - SLACK_MS
     const over = { notBeforeMs, background: true }
     const { scope, end } = timedScope(run.controller.signal, ROUND_MS, this.tools, over)
+    const spent = new CostTally()
     let failure: UpstreamFailure | null = null
     let lagMs: number | null = null
     try {
-      if (this.outage !== null) await this.known.reader.probe(scope)
-      const reading = await this.known.reader.read(slot, scope)
+      if (this.outage !== null) await this.known.reader.probe(scope, spent)
+      const reading = await this.known.reader.read(slot, scope, spent)
       lagMs = this.now() - reading.askedAtMs
       if (run === this.run) this.succeeded(run, reading)
     } catch (error) {
@@ -188,7 +190,7 @@ export class Poller {
     } finally {
       end()
       if (run === this.run) this.schedule(run, slot)
-      const { calls } = scope.meter
+      const { calls } = spent
       this.tools.observe.round(this.source.key, { durationMs: this.now() - beganMs, calls, failure, lagMs })
     }
   }

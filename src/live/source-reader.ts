@@ -1,5 +1,7 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
+import { NO_COST, type CostTally } from '../call-cost'
+import { chargedSource, type AskedSource } from '../tasks/charged-source'
 import { taskIdOf, type TaskId } from '../tasks/id'
 import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../tasks/source'
@@ -57,21 +59,23 @@ export class SourceReader {
   }
 
   /** One small question, whether the source answers. @throws UpstreamFailure */
-  async probe(scope: CallContext): Promise<void> {
-    await this.source.page(this.plan, 0, MAX_LIMIT, scope)
+  async probe(scope: CallContext, spent: CostTally): Promise<void> {
+    await chargedSource(this.source, spent).page(this.plan, 0, MAX_LIMIT, scope)
   }
 
   /**
    * @param slot counts the rounds, alike on all replicas, so that they ask the same
+   * @param spent what the round costs is added here
    * @throws UpstreamFailure where a list that is read in every round is not answered
    */
-  async read(slot: number, scope: CallContext): Promise<Reading> {
-    const ask = this.asker(scope)
+  async read(slot: number, scope: CallContext, spent: CostTally): Promise<Reading> {
+    const source = chargedSource(this.source, spent)
+    const ask = this.asker(source, scope)
     const isWide = slot % WIDE_ROUNDS === 0
     const planned = this.newest.pages(isWide) + (this.ends === null ? 0 : 1)
     const room = this.board.isSettled ? Math.max(CALLS - planned, slot % 2) : 0
     const reading = this.readLists(ask, isWide)
-    const deeper = this.readDeeper(ask, room, slot, scope)
+    const deeper = this.readDeeper(ask, (id) => this.lookUp(source, id, scope), room, slot)
     await Promise.allSettled([reading, deeper])
     // Only now, since what the lists show is judged by what was known before.
     for (const learn of await deeper) learn()
@@ -105,9 +109,9 @@ export class SourceReader {
 
   private async readDeeper(
     ask: Ask,
+    lookUp: (id: TaskId) => Promise<Learn>,
     room: number,
     slot: number,
-    scope: CallContext,
   ): Promise<readonly Learn[]> {
     const isDue = slot % SWEEP_ROUNDS === 0 || slot - this.sweptSlot >= LONGEST_SWEEP_ROUNDS
     if (room > 0 && isDue && !this.unfinished.isUnderWay) {
@@ -118,7 +122,7 @@ export class SourceReader {
     const ids = this.lookUps.take(forLookUps, this.now())
     this.lookedUpLast = ids.length > 0
     const sweeps = room > ids.length ? [this.sweep(ask)] : []
-    const reads = [...sweeps, ...ids.map((id) => this.lookUp(id, scope))]
+    const reads = [...sweeps, ...ids.map(lookUp)]
     return Promise.all(reads.map((read) => read.catch(nothingToLearn)))
   }
 
@@ -133,9 +137,9 @@ export class SourceReader {
     }
   }
 
-  private async lookUp(id: TaskId, scope: CallContext): Promise<Learn> {
+  private async lookUp(source: AskedSource, id: TaskId, scope: CallContext): Promise<Learn> {
     const askedAtMs = scope.notBeforeMs ?? this.now()
-    const task = await this.source.find(id, scope)
+    const { task } = await source.find(id, scope)
     return () => {
       if (task !== null) this.board.see(task, askedAtMs, 'elsewhere')
       else if (!this.board.has(id.number)) this.lookUps.missed(id.number, this.now())
@@ -147,14 +151,14 @@ export class SourceReader {
   }
 
   /** A page that is refused because the list has become shorter holds nothing. */
-  private asker(scope: CallContext): Ask {
+  private asker(source: AskedSource, scope: CallContext): Ask {
     return async (plan, offset) => {
       try {
-        return await this.source.page(plan, offset, MAX_LIMIT, scope)
+        return await source.page(plan, offset, MAX_LIMIT, scope)
       } catch (error) {
         const isPastEnd = offset > 0 && error instanceof UpstreamFailure && error.code === 'UPSTREAM_REJECTED'
         if (!isPastEnd) throw error
-        return { rows: [], total: offset, requestId: error.requestId ?? '', askedAtMs: this.now() }
+        return { rows: [], total: offset, askedAtMs: this.now(), cost: NO_COST }
       }
     }
   }

@@ -1,4 +1,4 @@
-import { createMeter, type CallContext } from '../call-context'
+import type { CallContext } from '../call-context'
 import { timeLimit } from '../time-limit'
 import type { LiveTools } from './tools'
 
@@ -18,7 +18,7 @@ export function timedScope(
   const tooLate = (): Error => new DOMException(`no answer within ${ms} ms`, 'TimeoutError')
   const limit = timeLimit(signal, ms, tooLate, later)
   return {
-    scope: { signal: limit.signal, meter: createMeter(), deadlineMs: clock.now() + ms, ...over },
+    scope: { signal: limit.signal, deadlineMs: clock.now() + ms, ...over },
     end: limit.end,
   }
 }

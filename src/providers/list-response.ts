@@ -1,8 +1,12 @@
 import { UpstreamFailure } from '../failure'
 import type { SourcePage } from '../tasks/source'
 import type { Task } from '../tasks/task'
-import type { UpstreamAnswer } from '../tencent/client'
-import { isRow, type Row } from './row'
+import { isRecord } from '../lib/is-record'
+import type { UpstreamResponse } from '../upstream-call'
+import type { Row } from './row'
+
+/** The tasks of one response, one for each upstream row, and how many rows the list has. */
+export type TaskList = Pick<SourcePage, 'rows' | 'total'>
 
 /**
  * Opens a list: `TotalCount` and the rows under `field`.
@@ -10,32 +14,31 @@ import { isRow, type Row } from './row'
  * @throws UpstreamFailure where the answer has another shape
  */
 export function parseList(
-  answer: UpstreamAnswer,
+  response: UpstreamResponse,
   field: string,
   parseRow: (row: Row) => Task | null,
-): SourcePage {
-  const { requestId, askedAtMs } = answer
-  const list = readList(answer, field)
-  if (typeof list === 'string') throw invalid(list, requestId)
-  return { rows: list.rows.map(parseRow), total: list.total, requestId, askedAtMs }
+): TaskList {
+  const list = readList(response, field)
+  if (typeof list === 'string') throw invalid(list, response.requestId)
+  return { rows: list.rows.map(parseRow), total: list.total }
 }
 
 /** True where `parseList` can read it. */
-export function isList(answer: UpstreamAnswer, field: string): boolean {
-  return typeof readList(answer, field) !== 'string'
+export function isList(response: UpstreamResponse, field: string): boolean {
+  return typeof readList(response, field) !== 'string'
 }
 
 /** A text is what is wrong. */
 function readList(
-  { response }: UpstreamAnswer,
+  { fields }: UpstreamResponse,
   field: string,
 ): { readonly rows: readonly Row[]; readonly total: number } | string {
-  const total = response['TotalCount']
-  const list = response[field] ?? (total === 0 ? [] : null)
+  const total = fields['TotalCount']
+  const list = fields[field] ?? (total === 0 ? [] : null)
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0)
     return 'TotalCount is not a whole number'
   if (!Array.isArray(list)) return `${field} is not a list`
-  return list.every(isRow) ? { rows: list, total } : `${field} holds something that is not a task`
+  return list.every(isRecord) ? { rows: list, total } : `${field} holds something that is not a task`
 }
 
 function invalid(problem: string, requestId: string): UpstreamFailure {

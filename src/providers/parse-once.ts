@@ -1,25 +1,36 @@
+import { UpstreamFailure } from '../failure'
 import type { SourcePage } from '../tasks/source'
-import type { UpstreamAnswer } from '../tencent/client'
+import type { UpstreamAnswer, UpstreamResponse } from '../upstream-call'
+import type { TaskList } from './list-response'
 import type { RowReport } from './provider'
 
 const SILENT: RowReport = { unknownWord: () => undefined, rowLeftOut: () => undefined }
 
 /**
- * An answer that is served again and again is parsed once, and of one that was kept nothing is told a second time. The
- * page is noted on the answer: a WeakMap would hold it until the old generation is collected.
+ * Reads a page from an answer. A response that serves many callers is parsed once, and the oddities of one from a cache
+ * are not reported again. The tasks are noted on the response: a WeakMap would hold them until the old generation is
+ * collected.
  */
 export function parseOnce(
-  parse: (answer: UpstreamAnswer, report: RowReport) => SourcePage,
+  parse: (response: UpstreamResponse, report: RowReport) => TaskList,
   report: RowReport,
 ): (answer: UpstreamAnswer) => SourcePage {
-  return (answer) => {
-    if (answer.made instanceof Parsed) return answer.made.page
-    const page = parse(answer, answer.isKept === true ? SILENT : report)
-    answer.made = new Parsed(page)
-    return page
+  const listOf = (response: UpstreamResponse): TaskList => {
+    if (response.parsed instanceof Parsed) return response.parsed.list
+    const list = parse(response, response.isKept === true ? SILENT : report)
+    response.parsed = new Parsed(list)
+    return list
+  }
+  return ({ response, cost }) => {
+    try {
+      const { rows, total } = listOf(response)
+      return { rows, total, askedAtMs: response.askedAtMs, cost }
+    } catch (error) {
+      throw error instanceof UpstreamFailure ? error.with({ cost }) : error
+    }
   }
 }
 
 class Parsed {
-  constructor(readonly page: SourcePage) {}
+  constructor(readonly list: TaskList) {}
 }

@@ -1,11 +1,11 @@
 import type { SourceKey, TaskProvider } from '../tasks/task'
 import type { TaskSource } from '../tasks/source'
-import type { TencentClient, UpstreamAnswer } from '../tencent/client'
+import type { Call, UpstreamResponse } from '../upstream-call'
 
 /** What a source is built from. */
 export interface SourceOptions {
   readonly key: SourceKey
-  readonly client: TencentClient
+  readonly call: Call
   readonly callsPerSecond: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: InstanceOwner
@@ -30,8 +30,8 @@ export interface Provider {
   readonly version: string
   /** What the ids of its instances begin with. */
   readonly instancePrefixes: readonly string[]
-  /** True for an answer that a page can be read from. */
-  readonly isList: (answer: UpstreamAnswer) => boolean
+  /** True for a response that a page can be read from. */
+  readonly isList: (response: UpstreamResponse) => boolean
   createSource(options: SourceOptions): TaskSource
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from '../lib/is-record'
 import { parseBeijingTime } from '../tencent/time'
 
 /** A row as it came: every field may be absent, null or of another type than documented. */
@@ -5,10 +6,6 @@ export type Row = Readonly<Record<string, unknown>>
 
 const MAX_INT = 2 ** 31 - 1
 const MAX_NUMBER = 2n ** 64n - 1n
-
-export function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** Null where absent or empty. */
 export function text(row: Row, field: string): string | null {
@@ -49,5 +46,5 @@ export function texts(row: Row, field: string): readonly string[] {
 
 export function rows(row: Row, field: string): readonly Row[] {
   const value = row[field]
-  return Array.isArray(value) ? value.filter(isRow) : []
+  return Array.isArray(value) ? value.filter(isRecord) : []
 }

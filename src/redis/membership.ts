@@ -3,8 +3,8 @@ import { EXPECTED_KEY, REPLICAS_KEY } from './keys'
 import { PROBE, REGISTER } from './quota-scripts'
 import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
-import type { JoiningLog, Standing } from './standing'
-import { createStrikes, type Strikes } from './strikes'
+import type { JoiningLog, Standing } from './membership-state'
+import { createStrikes, type Strikes } from './rejoin-backoff'
 import { ABSENT_MS, BEAT_MS, COUNTED_MS, FORGET_MS, LATE_MS } from './timing'
 
 export interface MembershipLog {

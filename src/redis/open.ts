@@ -1,8 +1,8 @@
 import { connectRedis } from './connection'
 import { Membership, type MembershipOptions } from './membership'
-import { SharedLog, type Way } from './shared-log'
-import type { Standing } from './standing'
-import { Texts } from './texts'
+import { DistributedRateLimiter, type Way } from './distributed-rate-limiter'
+import type { Standing } from './membership-state'
+import { SharedCache } from './shared-cache'
 
 export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
   /** `redis://` or `rediss://`; may hold a password. */
@@ -14,9 +14,9 @@ export interface Shared {
   /** How this replica stands to the others, and how many there are, as last seen or as assumed. */
   state(): { readonly standing: Standing['kind']; readonly replicas: number }
   /** Where one quota's calls are counted. */
-  sendLog(quota: string, way: Way): (size: number, windowMs: number) => SharedLog
+  sendLog(quota: string, way: Way): (size: number, windowMs: number) => DistributedRateLimiter
   /** Only replicas of the same namespace see each other's texts. */
-  texts(namespace: string): Texts
+  texts(namespace: string): SharedCache
   /** Leaves, so that the others need not keep anything free. */
   close(): Promise<void>
 }
@@ -38,8 +38,8 @@ export async function openShared(options: SharedOptions): Promise<Shared> {
   return {
     state: () => ({ standing: membership.standing().kind, replicas: membership.replicas() }),
     sendLog: (quota, way) => (size, windowMs) =>
-      new SharedLog({ ...way, ...parts, id, quota, size, windowMs }),
-    texts: (namespace) => new Texts({ ...parts, namespace }),
+      new DistributedRateLimiter({ ...way, ...parts, id, quota, size, windowMs }),
+    texts: (namespace) => new SharedCache({ ...parts, namespace }),
     async close() {
       end.abort()
       await running

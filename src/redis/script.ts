@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { withinLimit } from './limit'
+import { withinLimit } from './command-timeout'
 import type { RedisReport } from './report'
 
 /** Runs a Lua script, which Redis does as one step. Rejects where the answer does not come in time. */

@@ -1,5 +1,6 @@
 import { UpstreamFailure } from '../failure'
-import { neverKeep, type CallContext } from '../call-context'
+import type { CallContext } from '../call-context'
+import { chargedSource } from './charged-source'
 import { countShown, countTasks } from './count'
 import type { Cursor } from './cursor'
 import { NEWEST_FIRST, reversed } from './order'
@@ -49,7 +50,6 @@ async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallCo
   const walk = { ...request.walk, direction: reversed(request.walk.direction) }
   const sources = request.sources.map((planned) => planned.inOrder(walk))
   const back = await walkPage({ ...request, sources, walk, size: 1 }, scope)
-  if (back.failures.size > 0) neverKeep(scope)
   return back.tasks.length > 0 || back.hasAhead
 }
 
@@ -82,14 +82,17 @@ async function count(
   const shown = countShown(lanes)
   if (shown !== null) return shown
   const pageTotal = lanes.length === 1 ? (lanes[0]?.stream.total ?? null) : null
-  const { scanCalls, toleranceSeconds } = request
+  const { scanCalls, toleranceSeconds, spent } = request
   const { startedMs } = request.walk
   const counted = planned.inOrder(NEWEST_FIRST)
+  const reads = chargedSource(planned.source, spent)
   try {
-    return await countTasks({ planned: counted, startedMs, scanCalls, toleranceSeconds, pageTotal }, scope)
+    return await countTasks(
+      { planned: counted, reads, startedMs, scanCalls, toleranceSeconds, pageTotal },
+      scope,
+    )
   } catch (error) {
     if (!(error instanceof UpstreamFailure)) throw error
-    neverKeep(scope)
     return null
   }
 }

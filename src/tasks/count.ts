@@ -3,6 +3,7 @@ import { matches } from './filter'
 import { NEWEST_FIRST, NOT_YET, type Place, type Walk } from './order'
 import { ListWalk } from './paging/list-walk'
 import type { Lane } from './paging/merge'
+import type { ListSource } from './paging/monotonic-reads'
 import { mostWalkCalls, openStream, scans } from './paging/open-stream'
 import { rowSeconds } from './paging/row-seconds'
 import type { ListHint, TaskStream } from './paging/stream'
@@ -14,6 +15,8 @@ import { MAX_LIMIT, type SourcePlan } from './source'
 export interface CountRequest {
   /** Planned newest first by start. */
   readonly planned: PlannedSource
+  /** Reads its lists. */
+  readonly reads: ListSource
   readonly startedMs: number
   readonly scanCalls: number
   readonly toleranceSeconds: number
@@ -53,13 +56,13 @@ export function mostCountCalls(
  * @throws UpstreamFailure
  */
 export async function countTasks(request: CountRequest, scope: CallContext): Promise<number | null> {
-  const { source, lists } = request.planned
+  const { lists } = request.planned
   const [plan] = lists
   if (plan === undefined) return 0
   const way = wayOf(request.planned, request)
   if (way === 'scan') return scan(request, scope)
   if (way === 'bounds') return countBetween(request, plan, scope)
-  return request.pageTotal ?? (await source.page(plan, 0, 1, scope)).total
+  return request.pageTotal ?? (await request.reads.page(plan, 0, 1, scope)).total
 }
 
 function wayOf(
@@ -82,7 +85,6 @@ async function scan(request: CountRequest, scope: CallContext): Promise<number |
     const stream = openStream({
       ...request,
       plan,
-      reads: request.planned.source,
       walk,
       place: null,
       hint: null,
@@ -129,10 +131,10 @@ async function rowsBefore(
   total: number | null,
   scope: CallContext,
 ): Promise<{ index: number; total: number } | null> {
-  const { planned, startedMs, scanCalls, toleranceSeconds } = request
+  const { reads, startedMs, scanCalls, toleranceSeconds } = request
   const walk: Walk = { field: 'STARTED_AT', direction: 'DESC', startedMs }
   const place: Place = { at: 'before', second }
-  const reader = new WindowReader(planned.source, plan, walk.direction, total)
+  const reader = new WindowReader(reads, plan, walk.direction, total)
   const list = new ListWalk({
     reader,
     walk,

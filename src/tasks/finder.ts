@@ -1,5 +1,7 @@
 import { UpstreamFailure, type UpstreamFailureCode } from '../failure'
 import type { CallContext } from '../call-context'
+import { NO_COST, type CostTally } from '../call-cost'
+import { chargedSource, type AskedSource } from './charged-source'
 import { Demand } from './finder-demand'
 import { LookUpSlots } from './finder-slots'
 import type { FinderTools } from './finder-tools'
@@ -11,6 +13,7 @@ import { isFinished, type Task } from './task'
 interface Waiting {
   readonly id: TaskId
   readonly scope: CallContext
+  readonly spent: CostTally
   readonly resolve: (task: Task | null) => void
   readonly reject: (reason: unknown) => void
 }
@@ -49,16 +52,20 @@ export class Finder {
     this.demand = new Demand(tools.cacheTtlMs, tools.now)
   }
 
-  /** Null where the upstream does not know the task (yet). @throws UpstreamFailure */
-  find(id: TaskId, scope: CallContext): Promise<Task | null> {
+  /**
+   * Null where the upstream does not know the task (yet).
+   * @param spent of the request that `scope` is of: what the task costs is added here
+   * @throws UpstreamFailure
+   */
+  find(id: TaskId, scope: CallContext, spent: CostTally): Promise<Task | null> {
     const known = this.tools.finished.get(identity(id))
     if (known !== null) {
-      scope.meter.cacheHits += 1
+      spent.add({ ...NO_COST, cacheHits: 1 })
       return Promise.resolve(known)
     }
     return new Promise((resolve, reject) => {
       if (this.waiting.length === 0) this.gather()
-      this.waiting.push({ id, scope, resolve, reject })
+      this.waiting.push({ id, scope, spent, resolve, reject })
     })
   }
 
@@ -79,26 +86,32 @@ export class Finder {
   }
 
   private answer(gathered: readonly Waiting[], wanted: number): void {
-    for (const [scope, open] of byRequest(gathered)) void this.search(open, scope, wanted - open.size)
+    for (const [scope, { open, spent }] of byRequest(gathered))
+      void this.search(chargedSource(this.source, spent), open, scope, wanted - open.size)
   }
 
   /** @param others how many tasks other requests want, now or lately */
-  private async search(open: Open, scope: CallContext, others: number): Promise<void> {
+  private async search(source: AskedSource, open: Open, scope: CallContext, others: number): Promise<void> {
     try {
-      await this.searchPages(open, scope, others)
-      await Promise.all([...open.values()].map((same) => this.lookUp(open, same, scope)))
+      await this.searchPages(source, open, scope, others)
+      await Promise.all([...open.values()].map((same) => this.lookUp(source, open, same, scope)))
     } catch (error) {
       for (const { reject } of [...open.values()].flat()) reject(error)
     }
   }
 
-  private async searchPages(open: Open, scope: CallContext, others: number): Promise<void> {
+  private async searchPages(
+    source: AskedSource,
+    open: Open,
+    scope: CallContext,
+    others: number,
+  ): Promise<void> {
     const [plan] = this.source.plan({}, NEWEST_FIRST)
     let under = scope
     for (const [page, worth] of WORTH_A_PAGE.entries()) {
       if (plan === undefined || open.size === 0 || open.size + others < worth) return
       const offset = page * MAX_LIMIT
-      const answer = await this.source.page(plan, offset, MAX_LIMIT, under).catch(nullUnlessInVain)
+      const answer = await source.page(plan, offset, MAX_LIMIT, under).catch(nullUnlessInVain)
       if (answer === null) return
       for (const task of answer.rows) if (task !== null) this.settle(open, task.number, task)
       if (offset + answer.rows.length >= answer.total) return
@@ -107,13 +120,18 @@ export class Finder {
     }
   }
 
-  private async lookUp(open: Open, same: readonly Waiting[], scope: CallContext): Promise<void> {
+  private async lookUp(
+    source: AskedSource,
+    open: Open,
+    same: readonly Waiting[],
+    scope: CallContext,
+  ): Promise<void> {
     const [first] = same
     if (first === undefined) return
     const { id } = first
     const leave = await this.slots.enter(identity(id), scope.signal)
     try {
-      this.settle(open, id.number, await this.source.find(id, scope))
+      this.settle(open, id.number, (await source.find(id, scope)).task)
     } catch (error) {
       for (const { reject } of same) reject(error)
     } finally {
@@ -133,12 +151,17 @@ export class Finder {
 /** What one request still waits for, by number. */
 type Open = Map<bigint, Waiting[]>
 
-function byRequest(gathered: readonly Waiting[]): Map<CallContext, Open> {
-  const requests = new Map<CallContext, Open>()
+interface Asked {
+  readonly open: Open
+  readonly spent: CostTally
+}
+
+function byRequest(gathered: readonly Waiting[]): Map<CallContext, Asked> {
+  const requests = new Map<CallContext, Asked>()
   for (const entry of gathered) {
-    const open: Open = requests.get(entry.scope) ?? new Map<bigint, Waiting[]>()
-    requests.set(entry.scope, open)
-    open.set(entry.id.number, [...(open.get(entry.id.number) ?? []), entry])
+    const asked = requests.get(entry.scope) ?? { open: new Map<bigint, Waiting[]>(), spent: entry.spent }
+    requests.set(entry.scope, asked)
+    asked.open.set(entry.id.number, [...(asked.open.get(entry.id.number) ?? []), entry])
   }
   return requests
 }

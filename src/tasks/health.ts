@@ -1,8 +1,8 @@
 import { UpstreamFailure } from '../failure'
-import type { CallContext } from '../call-context'
-import type { SourcePage, SourcePlan, TaskSource } from './source'
+import type { CallContext, Span, SpanFacts } from '../call-context'
 import type { TaskId } from './id'
-import type { Task } from './task'
+import type { SourceFind, SourcePage, SourcePlan, TaskSource } from './source'
+import type { SourceKey } from './task'
 
 export type SourceState = 'AVAILABLE' | 'DEGRADED' | 'UNAVAILABLE'
 
@@ -20,7 +20,7 @@ export interface SourceReport {
   failure(failure: UpstreamFailure): void
 }
 
-/** A source that remembers how its calls went. */
+/** A source that remembers how its calls went, and shows them in the trace of a request. */
 export class ObservedSource implements TaskSource {
   lastSuccessMs: number | null = null
   lastFailure: UpstreamFailure | null = null
@@ -69,36 +69,39 @@ export class ObservedSource implements TaskSource {
     return this.source.before(plan, second)
   }
 
-  async page(plan: SourcePlan, offset: number, limit: number, scope: CallContext): Promise<SourcePage> {
-    const page = await this.observe(
-      this.source.page(plan, offset, limit, scope),
-      scope,
-      ({ askedAtMs }) => askedAtMs,
-    )
-    if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, page.askedAtMs)
-    return page
-  }
-
-  find(id: TaskId, scope: CallContext): Promise<Task | null> {
-    return this.observe(this.source.find(id, scope), scope, this.now)
-  }
-
-  /** @param atMs when the answer was asked for: one that was kept says nothing of the source now */
-  private async observe<T>(
-    answer: Promise<T>,
-    { signal }: CallContext,
-    atMs: (value: T) => number,
-  ): Promise<T> {
+  async page(plan: SourcePlan, offset: number, limit: number, context: CallContext): Promise<SourcePage> {
+    const span = context.span?.child('source page', { ...sourceFacts(this.key), offset, limit })
     try {
-      const value = await answer
-      this.recordSuccess(atMs(value))
-      return value
+      const page = await this.source.page(plan, offset, limit, within(context, span))
+      // A page from a cache says nothing of the source now.
+      this.recordSuccess(page.askedAtMs)
+      span?.end()
+      return page
     } catch (error) {
-      if (error instanceof UpstreamFailure && !hasLeft(signal)) this.recordFailure(error)
-      throw error
+      throw this.failed(error, context, span)
     }
   }
 
+  async find(id: TaskId, context: CallContext): Promise<SourceFind> {
+    const span = context.span?.child('source find', sourceFacts(this.key))
+    try {
+      const found = await this.source.find(id, within(context, span))
+      this.recordSuccess(this.now())
+      span?.end()
+      return found
+    } catch (error) {
+      throw this.failed(error, context, span)
+    }
+  }
+
+  private failed(error: unknown, { signal }: CallContext, span: Span | undefined): unknown {
+    const failure = error instanceof UpstreamFailure ? error : null
+    span?.end(failure?.code ?? 'INTERNAL_SERVER_ERROR')
+    if (failure !== null && !hasLeft(signal)) this.recordFailure(failure)
+    return error
+  }
+
+  /** @param atMs when the answer was asked for */
   private recordSuccess(atMs: number): void {
     this.lastSuccessMs = Math.max(this.lastSuccessMs ?? atMs, atMs)
     if (atMs >= this.failedMs) this.isFailing = false
@@ -112,6 +115,19 @@ export class ObservedSource implements TaskSource {
     this.isFailing = true
     this.failedMs = this.now()
   }
+}
+
+/** How a trace names a source. */
+export function sourceFacts({ provider, account, region }: SourceKey): SpanFacts {
+  return {
+    'task_gateway.provider': provider,
+    'task_gateway.account': account,
+    'cloud.region': region ?? '',
+  }
+}
+
+function within(context: CallContext, span: Span | undefined): CallContext {
+  return span === undefined ? context : { ...context, span }
 }
 
 /** True where the caller has gone away, which says nothing about the source; a deadline that has passed does. */

@@ -1,4 +1,5 @@
-import { neverKeep, type CallContext } from '../call-context'
+import type { CallContext } from '../call-context'
+import { UNCACHEABLE, type CostTally } from '../call-cost'
 import { composePage } from './compose-page'
 import type { CursorCodec } from './cursor'
 import { canonicalFilter } from './filter'
@@ -15,8 +16,17 @@ export interface ListTools extends PageLimits {
   readonly maxAgeMs: number
 }
 
-/** The page that was planned. @throws BadInput */
-export async function listTasks(plan: PagePlan, tools: ListTools, scope: CallContext): Promise<TaskPage> {
+/**
+ * The page that was planned.
+ * @param spent what the page costs is added here, and what is counted later
+ * @throws BadInput
+ */
+export async function listTasks(
+  plan: PagePlan,
+  tools: ListTools,
+  scope: CallContext,
+  spent: CostTally,
+): Promise<TaskPage> {
   const { wish } = plan
   const { filter, order, isCounted = false } = plan.question
   const binding = `${order.field} ${order.direction} ${canonicalFilter(filter)}`
@@ -35,16 +45,15 @@ export async function listTasks(plan: PagePlan, tools: ListTools, scope: CallCon
     isCounted,
     scanCalls,
     toleranceSeconds,
+    spent,
   }
-  const freshness = { oldestMs: Infinity }
-  const bounded: CallContext = { ...scope, ...(cursor !== null && { notBeforeMs: cursor.newestMs }) }
-  const walked = await walkPage(request, { ...bounded, freshness })
-  if (scope.freshness) scope.freshness.oldestMs = Math.min(scope.freshness.oldestMs, freshness.oldestMs)
+  const bounded: CallContext = cursor === null ? scope : { ...scope, notBeforeMs: cursor.newestMs }
+  const walked = await walkPage(request, bounded)
   // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.
   const isExact = cursor === null && order.field === 'STARTED_AT'
-  const beganMs = isExact ? Math.min(tools.now(), Math.max(startedMs, freshness.oldestMs)) : startedMs
+  const beganMs = isExact ? Math.min(tools.now(), Math.max(startedMs, walked.oldestMs)) : startedMs
   for (const { source } of plan.sources) if (walked.disordered.has(source)) source.reportDisorder()
-  if (walked.failures.size + walked.disordered.size > 0) neverKeep(scope)
+  if (walked.disordered.size > 0) spent.add(UNCACHEABLE)
   return composePage(
     request,
     walked,

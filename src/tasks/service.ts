@@ -1,7 +1,9 @@
 import { UpstreamFailure } from '../failure'
-import { neverKeep, type CallContext } from '../call-context'
+import type { CallContext } from '../call-context'
+import { CostTally, UNCACHEABLE } from '../call-cost'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
+import { chargedSource } from './charged-source'
 import { checkFilter, type TaskFilter } from './filter'
 import { Finder, MOST_PAGES } from './finder'
 import { forgetful, type FinderTools } from './finder-tools'
@@ -45,7 +47,10 @@ export interface LookupPlan {
   readonly calls: CallEstimate
 }
 
-/** The core: every question about tasks, over all sources that the caller may see. */
+/**
+ * The core: every question about tasks, over all sources that the caller may see. What a question costs the upstreams is
+ * added to `spent`, whether it is answered or fails.
+ */
 export class TaskService {
   private readonly finders: ReadonlyMap<string, { finder: Finder; source: ObservedSource }>
 
@@ -66,8 +71,13 @@ export class TaskService {
   }
 
   /** @throws BadInput */
-  async list(question: ListQuestion, caller: Caller, scope: CallContext): Promise<TaskPage> {
-    return listTasks(this.plan(question, caller), this.tools, scope)
+  async list(
+    question: ListQuestion,
+    caller: Caller,
+    scope: CallContext,
+    spent = new CostTally(),
+  ): Promise<TaskPage> {
+    return listTasks(this.plan(question, caller), this.tools, scope, spent)
   }
 
   /** What so many tasks that are found by their ids would ask. */
@@ -77,13 +87,13 @@ export class TaskService {
   }
 
   /** Null: there is no such task, or the caller may not see it. @throws SourceUnavailable */
-  async find(id: TaskId, caller: Caller, scope: CallContext): Promise<Task | null> {
+  async find(id: TaskId, caller: Caller, scope: CallContext, spent = new CostTally()): Promise<Task | null> {
     const found = this.finders.get(sourceRank(id.source))
     if (found === undefined || !mayAsk(caller, id.source)) return null
     // Tasks are found for many requests together, so that the age of one answer is not known.
-    neverKeep(scope)
+    spent.add(UNCACHEABLE)
     try {
-      return await found.finder.find(id, scope)
+      return await found.finder.find(id, scope, spent)
     } catch (error) {
       if (error instanceof UpstreamFailure) throw new SourceUnavailable(found.source, error)
       throw error
@@ -104,9 +114,14 @@ export class TaskService {
   }
 
   /** @throws BadInput */
-  async lookup(question: LookupQuestion, caller: Caller, scope: CallContext): Promise<FoundTasks> {
+  async lookup(
+    question: LookupQuestion,
+    caller: Caller,
+    scope: CallContext,
+    spent = new CostTally(),
+  ): Promise<FoundTasks> {
     const { sources } = this.planLookup(question, caller)
-    const answers = await Promise.allSettled(sources.map((planned) => allOf(planned, scope)))
+    const answers = await Promise.allSettled(sources.map((planned) => allOf(planned, scope, spent)))
     const failures = answers.flatMap((answer, at) => failureOf(answer, sources[at]?.source))
     const tasks = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
     return { tasks, failures, asked: sources.length }
@@ -145,10 +160,15 @@ export class SourceUnavailable extends Error {
 
 const FILTER_ARGUMENTS = { accounts: 'filter.accounts', regions: 'filter.regions' }
 
-async function allOf({ source, lists }: PlannedSource, scope: CallContext): Promise<readonly Task[]> {
+async function allOf(
+  { source, lists }: PlannedSource,
+  scope: CallContext,
+  spent: CostTally,
+): Promise<readonly Task[]> {
+  const charged = chargedSource(source, spent)
   const tasks: Task[] = []
   for (const plan of lists) {
-    const { rows } = await source.page(plan, 0, MAX_LIMIT, scope)
+    const { rows } = await charged.page(plan, 0, MAX_LIMIT, scope)
     tasks.push(...rows.filter((task) => task !== null))
   }
   return tasks

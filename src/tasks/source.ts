@@ -1,4 +1,5 @@
 import type { CallContext } from '../call-context'
+import type { CallCost } from '../call-cost'
 import type { SecondRange, TaskFilter, TaskPredicate } from './filter'
 import type { OrderDirection, TaskOrder, TaskOrderField } from './order'
 import type { SourceKey, Task, TaskStatus } from './task'
@@ -31,9 +32,15 @@ export interface SourcePage {
   readonly rows: readonly (Task | null)[]
   /** Rows of the list before paging, as the upstream counts them. */
   readonly total: number
-  readonly requestId: string
   /** Unix milliseconds at which the question was sent. */
   readonly askedAtMs: number
+  readonly cost: CallCost
+}
+
+/** What a look-up has found: null where the upstream does not know the task (yet). */
+export interface SourceFind {
+  readonly task: Task | null
+  readonly cost: CallCost
 }
 
 /** One upstream list: a product, in one account and region. Knows nothing of GraphQL or of other sources. */
@@ -51,8 +58,8 @@ export interface TaskSource {
   before(plan: SourcePlan, second: number): SourcePlan | null
   /** @throws UpstreamFailure */
   page(plan: SourcePlan, offset: number, limit: number, scope: CallContext): Promise<SourcePage>
-  /** One look-up, by the id's hint where it has one; null where the upstream does not know the task (yet). @throws UpstreamFailure */
-  find(id: TaskId, scope: CallContext): Promise<Task | null>
+  /** One look-up, by the id's hint where it has one. @throws UpstreamFailure */
+  find(id: TaskId, scope: CallContext): Promise<SourceFind>
 }
 
 /** The most rows an upstream gives at once. */

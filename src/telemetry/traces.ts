@@ -58,8 +58,12 @@ function wrap(span: Api.Span, outer: Api.Context, tools: Tools): Span {
   const { api, tracer } = tools
   const context = api.trace.setSpan(outer, span)
   return {
-    child(name, attributes: SpanFacts, kind) {
-      const options = { kind: kind === 'call' ? api.SpanKind.CLIENT : api.SpanKind.INTERNAL, attributes }
+    child(name, attributes: SpanFacts, { isCall = false, startedMs } = {}) {
+      const options = {
+        kind: isCall ? api.SpanKind.CLIENT : api.SpanKind.INTERNAL,
+        attributes,
+        ...(startedMs !== undefined && { startTime: startedMs }),
+      }
       return wrap(tracer.startSpan(name, options, context), context, tools)
     },
     note: (facts) => void span.setAttributes({ ...facts }),

@@ -1,17 +1,4 @@
-import type { UpstreamFailure, UpstreamFailureCode } from '../failure'
-
-/** Under which condition a failed call may be sent again; all of them within the attempts and the deadline. */
-export type RetryKind =
-  /** Not at all. */
-  | 'never'
-  /** After a random pause. */
-  | 'backoff'
-  /** When the cloud counts a new second. */
-  | 'next-window'
-  /** Once, signed by the clock of the answer's `Date`. */
-  | 'new-clock'
-  /** Once, if another credential can be had. */
-  | 'new-credential'
+import type { RetryKind, UpstreamFailureCode } from '../failure'
 
 /** What an error code of the cloud means here. */
 export interface CodeMeaning {
@@ -39,12 +26,6 @@ const REFUSAL: CodeMeaning = { code: 'UPSTREAM_REJECTED', retry: 'never' }
 export function meaningOf(upstreamCode: string): CodeMeaning {
   const [family = ''] = upstreamCode.split('.', 1)
   return meaning(upstreamCode) ?? meaning(family) ?? REFUSAL
-}
-
-/** Without a code of the cloud it is the exchange that failed: reset, refused, late. */
-export function retryKindOf(failure: UpstreamFailure): RetryKind {
-  if (failure.upstreamCode !== undefined) return meaningOf(failure.upstreamCode).retry
-  return failure.retryable ? 'backoff' : 'never'
 }
 
 function meaning(key: string): CodeMeaning | undefined {

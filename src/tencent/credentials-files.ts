@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Credential } from './credentials'
-import { errorText } from './error-text'
+import { errorText } from '../lib/error-text'
 
 /** What the credentials files hold for one profile. */
 export type CredentialsFileResult =

@@ -8,6 +8,7 @@ export interface Credential {
 
 /** Asked before every attempt, so that a credential may change while the process runs. */
 export interface CredentialProvider {
+  /** A known credential is returned at once. May reject, never throws. */
   get(signal: AbortSignal): Promise<Credential> | Credential
   /**
    * Told that the cloud refused this credential's token.

@@ -1,39 +1,25 @@
-import { timeLimit } from '../time-limit'
+import { UpstreamFailure } from '../failure'
+import type { Guard } from '../upstream-call'
+import { abortError } from './transport-errors'
 
-/** The reason with which an exchange ends that took too long. */
-export class AttemptTimeout extends Error {
-  override readonly name = 'AttemptTimeout'
-
-  constructor(timeoutMs: number) {
-    super(`no answer within ${timeoutMs} ms`)
+/** Refuses a call whose request has ended: its deadline has passed, or nobody waits for it any more. */
+export function deadline({
+  service,
+  clock,
+}: {
+  readonly service: string
+  readonly clock: { now(): number }
+}): Guard {
+  return (next) => (request, context) => {
+    if (context.signal.aborted) return Promise.reject(abortError(service, context.signal))
+    if (context.deadlineMs !== undefined && context.deadlineMs < clock.now())
+      return Promise.reject(outOfTime(service))
+    return next(request, context)
   }
 }
 
-/** Runs under one signal: the outer one, or the time limit, whichever comes first; rejects then in any case. */
-export async function withTimeout<T>(
-  outer: AbortSignal,
-  timeoutMs: number,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const { signal, end } = timeLimit(outer, timeoutMs, () => new AttemptTimeout(timeoutMs))
-  // Before it runs, so that a signal that aborts at once is heard.
-  const ended = rejectionAt(signal)
-  try {
-    return await Promise.race([run(signal), ended])
-  } finally {
-    end()
-  }
-}
-
-/** Why a signal has aborted. */
-export function reasonOf({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new Error('aborted', { cause: reason })
-}
-
-function rejectionAt(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = (): void => reject(reasonOf(signal))
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
-  })
+/** The signal has not aborted yet. */
+function outOfTime(service: string): UpstreamFailure {
+  const message = `the request's deadline passed before ${service} could be asked`
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true })
 }

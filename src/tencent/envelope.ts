@@ -1,46 +1,98 @@
+import type { CallCost } from '../call-cost'
 import { UpstreamFailure } from '../failure'
+import { isRecord } from '../lib/is-record'
+import type { Call, Signature, UpstreamRequest, UpstreamResponse } from '../upstream-call'
 import { meaningOf } from './classify'
 import { parseJson } from './json'
-import { shownText } from './upstream-text'
+import { publicErrorText } from './public-error-text'
+import type { RawAnswer, Send } from './send'
 
-/** What came back over HTTP. */
-export interface RawAnswer {
-  readonly status: number
-  readonly body: Buffer
+/** How one attempt went, for metrics; time in the rate limiter's queue is not in it. */
+export interface CallReport {
+  readonly service: string
+  readonly region: string | null
+  readonly action: string
+  readonly outcome: 'OK' | UpstreamFailure['code']
+  readonly durationMs: number
 }
 
-/** The inside of a good envelope. */
-export interface OpenedEnvelope {
-  readonly response: Readonly<Record<string, unknown>>
-  /** Empty where the answer had none that looks like one: its absence spoils no data. */
-  readonly requestId: string
+export interface EnvelopeOptions {
+  readonly service: string
+  readonly region: string | null
+  /** Resolves when an answer may be parsed; at once if absent. */
+  readonly turn?: () => Promise<void>
+  /** Called for every attempt that was sent. */
+  readonly onCall?: (report: CallReport) => void
 }
 
 const ERROR_CODE = /^[A-Za-z]+(\.[A-Za-z]+)*$/
 const LONGEST_ERROR_CODE = 100
 const REQUEST_ID = /^[\w-]{1,64}$/
 
+/** The end of the stack: sends an attempt and opens the answer. Rejects with UpstreamFailure. */
+export function openEnvelope(send: Send, options: EnvelopeOptions): Call {
+  const { service, region, turn, onCall } = options
+  return async (request, context) => {
+    let elapsedMs = 0
+    let outcome: CallReport['outcome'] = 'OK'
+    let date = ''
+    try {
+      const raw = await send(request, context)
+      elapsedMs = raw.elapsedMs
+      date = raw.date
+      if (turn !== undefined) await turn()
+      const { fields, requestId } = readEnvelope(service, raw, request.signature)
+      const response = { fields, requestId, askedAtMs: raw.askedAtMs, body: raw.body }
+      return { response, cost: costOf(request, requestId, raw.askedAtMs) }
+    } catch (error) {
+      if (!(error instanceof UpstreamFailure)) throw error
+      outcome = error.code
+      elapsedMs = Math.max(elapsedMs, error.elapsedMs)
+      const cost = costOf(request, error.requestId ?? '')
+      const { signature } = request
+      const mayRetry = (await signature?.remedy(error.retry, date, context.signal)) ?? true
+      throw error.with({ cost, elapsedMs, ...(!mayRetry && { retry: 'never' }) })
+    } finally {
+      onCall?.({ service, region, action: request.action, outcome, durationMs: elapsedMs })
+    }
+  }
+}
+
+/** @param askedAtMs absent without an answer */
+function costOf({ queuedMs = 0 }: UpstreamRequest, requestId: string, askedAtMs?: number): CallCost {
+  return {
+    calls: 1,
+    cacheHits: 0,
+    shared: 0,
+    queuedMs,
+    answers: askedAtMs === undefined ? 0 : 1,
+    oldestMs: askedAtMs ?? Infinity,
+    requestIds: requestId === '' ? [] : [requestId],
+  }
+}
+
 /**
- * Opens `{"Response": {…}}`. The cloud reports its errors with HTTP 200; another status comes from the front before
+ * Reads `{"Response": {…}}`. The cloud reports its errors with HTTP 200; another status comes from the front before
  * it, whose page is no envelope.
- * @param hide takes secrets out of a text before it is kept
  * @throws UpstreamFailure
  */
-export function openEnvelope(
+export function readEnvelope(
   service: string,
-  answer: RawAnswer,
-  hide: (text: string) => string,
-): OpenedEnvelope {
+  answer: Pick<RawAnswer, 'status' | 'body'>,
+  signature?: Pick<Signature, 'hide'>,
+): Pick<UpstreamResponse, 'fields' | 'requestId'> {
   if (answer.status >= 500) {
     throw new UpstreamFailure('UPSTREAM_UNAVAILABLE', `${service} answered with HTTP ${answer.status}`, {
       retryable: true,
+      retry: 'backoff',
     })
   }
-  const response = responseOf(service, answer)
-  const requestId = requestIdOf(response, hide)
-  if (response['Error'] !== undefined) throw refusal(service, response['Error'], requestId, hide)
+  const hide = (text: string): string => signature?.hide(text) ?? text
+  const fields = responseOf(service, answer)
+  const requestId = requestIdOf(fields, hide)
+  if (fields['Error'] !== undefined) throw refusal(service, fields['Error'], requestId, hide)
   if (answer.status !== 200) throw invalid(service, `HTTP ${answer.status} without an error`, requestId)
-  return { response, requestId }
+  return { fields, requestId }
 }
 
 /** What stands under `Response`; null where there is no such object, undefined where the body is not JSON. */
@@ -56,7 +108,10 @@ export function responseIn(body: Buffer): Readonly<Record<string, unknown>> | nu
   return isRecord(response) ? response : null
 }
 
-function responseOf(service: string, { status, body }: RawAnswer): Readonly<Record<string, unknown>> {
+function responseOf(
+  service: string,
+  { status, body }: Pick<RawAnswer, 'status' | 'body'>,
+): Readonly<Record<string, unknown>> {
   const response = responseIn(body)
   if (response === undefined) throw invalid(service, `HTTP ${status} with a body that is not JSON`)
   if (response === null) throw invalid(service, 'JSON without a Response object')
@@ -74,9 +129,10 @@ function refusal(
   const message = isRecord(error) ? hidden(error['Message'], hide) : ''
   const { code: failureCode, retry } = meaningOf(code)
   const known = code.length <= LONGEST_ERROR_CODE && ERROR_CODE.test(code)
-  const shown = failureCode === 'UPSTREAM_REJECTED' ? shownText(code, message) : ''
+  const shown = failureCode === 'UPSTREAM_REJECTED' ? publicErrorText(code, message) : ''
   return new UpstreamFailure(failureCode, refusalMessage(service, known ? code : '', shown), {
     retryable: retry === 'backoff' || retry === 'next-window',
+    retry,
     ...(known && { upstreamCode: code }),
     ...(requestId !== '' && { requestId }),
     cause: new Error(message),
@@ -103,8 +159,4 @@ function requestIdOf(response: Readonly<Record<string, unknown>>, hide: (text: s
 
 function hidden(value: unknown, hide: (text: string) => string): string {
   return typeof value === 'string' ? hide(value) : ''
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

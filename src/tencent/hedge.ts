@@ -1,27 +1,49 @@
-import type { Outcome } from './retry'
+import type { CallCost } from '../call-cost'
+import { UpstreamFailure } from '../failure'
+import type { Guard } from '../upstream-call'
+import type { RetryBudget } from './retry-budget'
 
-/** One try within a time limit; `onSent` hears when it has left the queue. */
-export type Try<T> = (timeoutMs: number, onSent: () => void) => Promise<Outcome<T>>
+export interface HedgeOptions {
+  readonly attemptTimeoutMs: number
+  /** Called for every second call. */
+  readonly onSecondCall?: () => void
+}
 
-const SECOND_AFTER = 0.4
-/** Over before the first one is, so that both have told by then what they saw. */
+/** If so many requests wait for one call, a second call is worth its price: it shows sooner whether the source answers. */
+const MANY_CALLERS = 5
+/** Of the attempt timeout. Over before the first attempt is, so that the circuit breaker has seen both by then. */
 const SECOND_LASTS = 0.5
 
 /**
- * Tries a second time, beside the first, where that is silent for long: what hangs may be no more than a connection
- * that got lost, and if both are silent more than one has told that the source is.
- * @param isWorthIt asked before the second try
+ * Sends a second call beside a first one that is silent for long: the reason may be a lost connection, and if both are
+ * silent, more than one call has shown that the source is.
  */
-export function hedged<T>(attempt: Try<T>, timeoutMs: number, isWorthIt: () => boolean): Promise<Outcome<T>> {
-  return new Promise((resolve, reject) => {
-    let timer: NodeJS.Timeout | undefined
-    const second = async (): Promise<void> => {
-      const outcome = await attempt(timeoutMs * SECOND_LASTS, () => undefined).catch(() => null)
-      if (outcome !== null && 'answer' in outcome) resolve(outcome)
-    }
-    const first = attempt(timeoutMs, () => {
-      timer = setTimeout(() => isWorthIt() && void second(), timeoutMs * SECOND_AFTER)
+export function hedge({ attemptTimeoutMs, onSecondCall }: HedgeOptions, budget: RetryBudget): Guard {
+  return (next) => (request, context) =>
+    new Promise((resolve, reject) => {
+      const fail: (error: unknown) => void = reject
+      let calls = 0
+      let queuedMs = 0
+      const onSent = (waitedMs: number): void => {
+        calls += 1
+        queuedMs += waitedMs
+      }
+      const ofBoth = (cost: CallCost): CallCost => (calls > cost.calls ? { ...cost, calls, queuedMs } : cost)
+      const onSlow = (): void => {
+        if ((context.callers ?? 1) < MANY_CALLERS || budget.spend('timeout') === null) return
+        onSecondCall?.()
+        const second = { ...request, timeoutMs: attemptTimeoutMs * SECOND_LASTS, onSent }
+        next(second, context).then(
+          ({ response, cost }) => resolve({ response, cost: ofBoth(cost) }),
+          () => undefined,
+        )
+      }
+      next({ ...request, onSent, onSlow }, context).then(
+        (answer) => resolve(calls > 1 ? { ...answer, cost: ofBoth(answer.cost) } : answer),
+        (error: unknown) =>
+          fail(
+            error instanceof UpstreamFailure && calls > 1 ? error.with({ cost: ofBoth(error.cost) }) : error,
+          ),
+      )
     })
-    first.finally(() => clearTimeout(timer)).then(resolve, reject)
-  })
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isRecord } from '../lib/is-record'
 
 /** Sixteen digits. Spelled out, V8 looks at every sixteenth character; for `\d{16}` at each, ten times as long. */
 const LONG_DIGITS = /\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d/
@@ -17,7 +18,6 @@ const CERTAIN = /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|(?<![\d.eE+-])-?[1-9]\d{15,
 
 /** Stands before the digits of an integer while it is a string; no text can hold it but by ours. */
 const MARK = randomUUID()
-const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g')
 
 /**
  * Parses JSON without rounding: integers outside the safe range are `bigint`, every other number is a `number`.
@@ -39,11 +39,16 @@ function parseMarked(text: string): unknown {
   }
 }
 
-/** Writes JSON with `bigint` as plain digits; properties that are undefined are left out. */
-export function stringifyJson(value: Readonly<Record<string, unknown>>): string {
-  const mark = (_key: string, one: unknown): unknown =>
-    typeof one === 'bigint' ? `${MARK}${one.toString()}` : one
-  return JSON.stringify(value, mark).replace(MARKED, '$1')
+/** Writes JSON with `bigint` as plain digits and sorted names, so that equal values have equal texts. Leaves out what is undefined. */
+export function stringifyJson(value: unknown): string {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`
+  if (!isRecord(value)) return JSON.stringify(value ?? null)
+  const names = Object.keys(value).filter((name) => value[name] !== undefined)
+  return `{${names
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${stringifyJson(value[name])}`)
+    .join(',')}}`
 }
 
 /** Puts the integers in the place of their marked digits. */
@@ -53,7 +58,7 @@ function withIntegers(value: unknown): unknown {
   if (!isRecord(value)) return value
   for (const key of Object.keys(value)) {
     const whole = withIntegers(value[key])
-    if (whole !== value[key]) value[key] = whole
+    if (whole !== value[key]) Reflect.set(value, key, whole)
   }
   return value
 }
@@ -61,8 +66,4 @@ function withIntegers(value: unknown): unknown {
 function exactNumber(digits: string): number | bigint {
   const number = Number(digits)
   return Number.isSafeInteger(number) ? number : BigInt(digits)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

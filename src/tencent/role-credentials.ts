@@ -1,3 +1,4 @@
+import { SingleFlight } from '../lib/single-flight'
 import { isSameCredential, type Credential, type CredentialProvider } from './credentials'
 import type { RoleCredential, RoleLookup } from './role-metadata'
 
@@ -26,7 +27,7 @@ export function createRoleCredentials(options: RoleCredentialsOptions): Credenti
   let current = options.first
   let askedMs = -Infinity
   let problem: unknown = null
-  let running: Promise<void> | null = null
+  const renewal = new SingleFlight<void>()
 
   const ask = async (): Promise<void> => {
     askedMs = clock.now()
@@ -48,20 +49,22 @@ export function createRoleCredentials(options: RoleCredentialsOptions): Credenti
   /** One question at a time, and none too soon after the last. */
   const renew = (pauseMs: number): Promise<void> => {
     const sinceMs = clock.now() - askedMs
-    if (running === null && sinceMs >= 0 && sinceMs < pauseMs) return Promise.resolve()
-    running ??= ask().finally(() => (running = null))
-    return running
+    if (!renewal.isRunning() && sinceMs >= 0 && sinceMs < pauseMs) return Promise.resolve()
+    return renewal.share(ask)
   }
 
   const leftMs = (): number => current.expiresMs - clock.now()
 
+  const unexpired = (): Credential => {
+    if (leftMs() <= 0) throw new Error('the credential of the role has expired', { cause: problem })
+    return current
+  }
+
   return {
-    async get(signal) {
+    get(signal) {
       if (leftMs() > AHEAD_MS) return current
       const renewed = renew(leftMs() > 0 ? PAUSE_MS : URGENT_PAUSE_MS)
-      if (leftMs() <= 0) await untilAborted(renewed, signal)
-      if (leftMs() <= 0) throw new Error('the credential of the role has expired', { cause: problem })
-      return current
+      return leftMs() > 0 ? current : untilAborted(renewed, signal).then(unexpired)
     },
     async replace(refused, signal) {
       if (isSameCredential(current, refused)) await untilAborted(renew(URGENT_PAUSE_MS), signal)

@@ -1,7 +1,9 @@
 import type { Client } from 'undici'
+import { isRecord } from '../lib/is-record'
+import { timeLimit } from '../time-limit'
 import type { Credential } from './credentials'
-import { withTimeout } from './deadline'
 import { parseJson } from './json'
+import { AttemptTimeout } from './transport-errors'
 
 /** A credential of the machine's role. */
 export interface RoleCredential extends Credential {
@@ -26,22 +28,36 @@ const LONGEST_ANSWER_BYTES = 64 * 1024
  * @throws Error that names what went wrong, and holds no secret
  */
 export async function askRole(endpoint: string, timeoutMs: number): Promise<RoleLookup> {
-  const forever = new AbortController().signal
   const undici = await import('undici')
   const client = new undici.Client(endpoint, { maxResponseSize: LONGEST_ANSWER_BYTES })
+  const { signal, end } = timeLimit(
+    new AbortController().signal,
+    timeoutMs,
+    () => new AttemptTimeout(timeoutMs),
+  )
   try {
-    return await withTimeout(forever, timeoutMs, async (signal) => {
-      const role = (await get(client, PATH, signal))?.trim() ?? ''
-      if (role === '') return { kind: 'absent' }
-      if (!ROLE.test(role)) throw new Error('the metadata service answered something that is no role')
-      const text = await get(client, `${PATH}${role}`, signal)
-      if (text === null) return { kind: 'absent' }
-      return { kind: 'found', credential: credentialIn(text) }
-    })
+    return await Promise.race([lookUp(client, signal), rejectionOf(signal)])
   } finally {
+    end()
     // Not awaited: it may be connecting still.
     void client.destroy()
   }
+}
+
+async function lookUp(client: Client, signal: AbortSignal): Promise<RoleLookup> {
+  const role = (await get(client, PATH, signal))?.trim() ?? ''
+  if (role === '') return { kind: 'absent' }
+  if (!ROLE.test(role)) throw new Error('the metadata service answered something that is no role')
+  const text = await get(client, `${PATH}${role}`, signal)
+  if (text === null) return { kind: 'absent' }
+  return { kind: 'found', credential: credentialIn(text) }
+}
+
+/** The client itself rejects only when it has got a connection. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 }
 
 /** Null where there is no such thing. */
@@ -64,7 +80,8 @@ function credentialIn(text: string): RoleCredential {
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {
   try {
-    return { ...Object(parseJson(text)) } as Record<string, unknown>
+    const fields = parseJson(text)
+    return isRecord(fields) ? fields : {}
   } catch {
     // The parser's own error quotes the text, which may hold the key.
     throw new Error('the metadata service answered with something that is not JSON')

@@ -23,30 +23,40 @@ export type DayKey = (secretKey: string, utcDate: string, service: string) => Bu
 
 /** The value of the `Authorization` header. */
 export function authorization(request: SignRequest, dayKey: DayKey = signingKey): string {
-  const scope = credentialScope(request.timestampSecond, request.service)
+  const date = utcDate(request.timestampSecond)
+  const scope = `${date}/${request.service}/tc3_request`
   const names = signedHeaders(request.headers)
-  return `${ALGORITHM} Credential=${request.secretId}/${scope}, SignedHeaders=${names}, Signature=${signature(request, dayKey)}`
+  return `${ALGORITHM} Credential=${request.secretId}/${scope}, SignedHeaders=${names}, Signature=${signature(request, dayKey, date)}`
 }
 
-/** Lower-case hex. */
-export function signature(request: SignRequest, dayKey: DayKey = signingKey): string {
-  const { secretKey, service, timestampSecond, headers, body } = request
-  const key = dayKey(secretKey, utcDate(timestampSecond), service)
-  const text = stringToSign(timestampSecond, service, canonicalRequest(headers, body))
-  return createHmac('sha256', key).update(text).digest('hex')
+/**
+ * Lower-case hex.
+ * @param date of the timestamp
+ */
+export function signature(
+  { secretKey, service, timestampSecond, headers, body }: SignRequest,
+  dayKey: DayKey = signingKey,
+  date = utcDate(timestampSecond),
+): string {
+  const text = stringToSign(timestampSecond, service, canonicalRequest(headers, body), date)
+  return createHmac('sha256', dayKey(secretKey, date, service))
+    .update(text)
+    .digest('hex')
 }
 
 export function canonicalRequest(headers: readonly SignedHeader[], body: string): string {
-  const lines = headers.map(([name, value]) => `${name}:${value}\n`).join('')
+  let lines = ''
+  for (const [name, value] of headers) lines += `${name}:${value}\n`
   return `POST\n/\n\n${lines}\n${signedHeaders(headers)}\n${sha256Hex(body)}`
 }
 
-export function stringToSign(timestampSecond: number, service: string, canonical: string): string {
-  return `${ALGORITHM}\n${timestampSecond}\n${credentialScope(timestampSecond, service)}\n${sha256Hex(canonical)}`
-}
-
-export function credentialScope(timestampSecond: number, service: string): string {
-  return `${utcDate(timestampSecond)}/${service}/tc3_request`
+export function stringToSign(
+  timestampSecond: number,
+  service: string,
+  canonical: string,
+  date = utcDate(timestampSecond),
+): string {
+  return `${ALGORITHM}\n${timestampSecond}\n${date}/${service}/tc3_request\n${sha256Hex(canonical)}`
 }
 
 /** The chain of keys of one secret, UTC day and service. */

@@ -1,13 +1,13 @@
+import type { Dispatcher } from 'undici'
 import Pool from 'undici/lib/dispatcher/pool'
-import { dispatch, type TransportAnswer, type TransportRequest } from './dispatch'
 
-/** Sends bytes and knows nothing of what they mean; one for the whole process. */
+/** The connections to all upstreams; one for the whole process. */
 export interface Transport {
-  /** @throws what undici throws, the signal's reason, or AttemptTimeout */
-  send(request: TransportRequest): Promise<TransportAnswer>
-  /** Lets exchanges under way finish. */
+  /** @param lane requests of one lane never wait for the connections of another, where many hang */
+  connections(origin: string, lane: string): Pick<Dispatcher, 'dispatch'>
+  /** Lets exchanges in flight finish. */
   close(): Promise<void>
-  /** Ends exchanges under way. */
+  /** Ends exchanges in flight. */
   destroy(): Promise<void>
 }
 
@@ -23,20 +23,20 @@ export interface TransportOptions {
 /** Keep-alive HTTP/1.1 pools, one per origin and lane. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const pools = new Map<string, Pool>()
-  const poolOf = ({ origin, lane }: TransportRequest): Pool => {
-    const key = `${origin} ${lane}`
-    const known = pools.get(key)
-    if (known !== undefined) return known
-    const pool = openPool(origin, options)
-    pools.set(key, pool)
-    return pool
-  }
   const every = async (end: (pool: Pool) => Promise<void>): Promise<void> => {
     await Promise.all([...pools.values()].map(end))
   }
   return {
-    send: (request) => dispatch(poolOf(request), request),
-    close: () => every((pool) => pool.close()),
+    connections(origin, lane) {
+      const key = `${origin} ${lane}`
+      const pool = pools.get(key) ?? openPool(origin, options)
+      pools.set(key, pool)
+      return pool
+    },
+    close: () =>
+      every(async (pool) => {
+        if (!pool.closed) await pool.close()
+      }),
     destroy: () => every((pool) => pool.destroy()),
   }
 }

@@ -1,60 +1,80 @@
 import { setImmediate } from 'node:timers/promises'
+import { coalesce, type CoalescingOptions } from '../../src/cache/coalesce'
 import { createMemoryStore } from '../../src/cache/memory-store'
-import { createSharedClient, type Client, type SharedClientOptions } from '../../src/cache/shared-client'
+import type { CallContext } from '../../src/call-context'
+import { NO_COST } from '../../src/call-cost'
 import { UpstreamFailure } from '../../src/failure'
-import { createMeter, type CallContext } from '../../src/call-context'
+import { upstreamRequest } from '../../src/tencent/request'
+import type { UpstreamAnswer, UpstreamRequest, UpstreamResponse } from '../../src/upstream-call'
 
-export interface HeldAnswer {
-  readonly askedAtMs: number
+/** An answer, and the text that the test has answered. */
+export interface HeldAnswer extends UpstreamAnswer {
   readonly text: string
-  readonly body: Buffer
+}
+
+/** A client of a held upstream that takes parameters instead of a request. */
+export interface HeldClient {
+  call(
+    action: string,
+    parameters: Readonly<Record<string, unknown>>,
+    context: CallContext,
+  ): Promise<HeldAnswer>
 }
 
 /** A call that waits to be answered by the test. */
 export interface HeldCall {
-  readonly parameters: Readonly<Record<string, unknown>>
+  readonly request: UpstreamRequest
   readonly scope: CallContext
   answer(text: string): void
   fail(error: Error): void
 }
 
 /** An upstream whose every call is held until the test answers it, by a clock that the test sets. */
-export class HeldUpstream implements Client<HeldAnswer> {
+export class HeldUpstream {
   readonly calls: HeldCall[] = []
   nowMs = 1_700_000_000_000
   readonly now = (): number => this.nowMs
-  private readonly store = createMemoryStore<HeldAnswer>({ maxEntries: 100, maxBytes: 1e6, now: this.now })
-
-  call(
-    _action: string,
-    parameters: Readonly<Record<string, unknown>>,
-    scope: CallContext,
-  ): Promise<HeldAnswer> {
-    const askedAtMs = this.nowMs
-    scope.meter.calls += 1
-    return new Promise((resolve, reject) => {
-      this.calls.push({
-        parameters,
-        scope,
-        answer: (text) => resolve({ askedAtMs, text, body: Buffer.from(text) }),
-        fail: reject,
-      })
-    })
-  }
+  private readonly store = createMemoryStore<UpstreamResponse>({
+    maxEntries: 100,
+    maxBytes: 1e6,
+    now: this.now,
+  })
 
   /** A client before it; all of them keep their answers in one store. */
-  shared(over: Partial<SharedClientOptions<HeldAnswer>> = {}): Client<HeldAnswer> {
+  shared(over: Partial<CoalescingOptions> = {}): HeldClient {
     const { store, now } = this
-    return createSharedClient({
-      client: this,
+    const guard = coalesce({
       name: 'cdb/default/ap-guangzhou',
       store,
       ttlMs: 1000,
       isUsable: () => true,
-      toKept: (answer) => answer,
-      givenUp,
+      toKept: (response) => response,
+      abortErrorOf: abortError,
       now,
       ...over,
+    })
+    const call = guard((request, context) => this.hold(request, context))
+    return {
+      async call(action, parameters, context) {
+        const answer = await call(upstreamRequest(action, parameters), context)
+        return { ...answer, text: textOf(answer.response) }
+      },
+    }
+  }
+
+  private hold(request: UpstreamRequest, scope: CallContext): Promise<UpstreamAnswer> {
+    const askedAtMs = this.nowMs
+    return new Promise((resolve, reject) => {
+      this.calls.push({
+        request,
+        scope,
+        answer: (text) =>
+          resolve({
+            response: responseOf(text, askedAtMs),
+            cost: { ...NO_COST, calls: 1, answers: 1, oldestMs: askedAtMs },
+          }),
+        fail: reject,
+      })
     })
   }
 
@@ -67,7 +87,15 @@ export class HeldUpstream implements Client<HeldAnswer> {
   }
 }
 
-export function givenUp(signal: AbortSignal): UpstreamFailure {
+export function responseOf(text: string, askedAtMs: number): UpstreamResponse {
+  return { fields: { text }, requestId: '', askedAtMs, body: Buffer.from(text) }
+}
+
+export function textOf({ fields }: UpstreamResponse): string {
+  return String(fields['text'])
+}
+
+export function abortError(signal: AbortSignal): UpstreamFailure {
   return new UpstreamFailure('UPSTREAM_TIMEOUT', 'given up', { retryable: true, cause: signal.reason })
 }
 
@@ -77,7 +105,7 @@ export class Caller {
   readonly scope: CallContext
 
   constructor(over: Partial<CallContext> = {}) {
-    this.scope = { signal: this.controller.signal, meter: createMeter(), ...over }
+    this.scope = { signal: this.controller.signal, ...over }
   }
 
   leave(): void {

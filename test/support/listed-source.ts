@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { CallContext } from '../../src/call-context'
+import { NO_COST } from '../../src/call-cost'
 import type { TaskId } from '../../src/tasks/id'
-import type { SourcePage, SourcePlan, TaskSource } from '../../src/tasks/source'
+import type { SourceFind, SourcePage, SourcePlan, TaskSource } from '../../src/tasks/source'
 import type { PostgresTask } from '../../src/providers/postgres/task'
 import type { SourceKey, Task } from '../../src/tasks/task'
 
@@ -55,14 +56,14 @@ export class ListedSource implements TaskSource {
     const askedAtMs = this.now()
     await this.ask(offset, scope)
     const rows = this.tasks.slice(offset, offset + limit)
-    return { rows, total: this.tasks.length, requestId: '', askedAtMs }
+    return { rows, total: this.tasks.length, askedAtMs, cost: NO_COST }
   }
 
-  async find({ number }: TaskId, scope: CallContext): Promise<Task | null> {
+  async find({ number }: TaskId, scope: CallContext): Promise<SourceFind> {
     this.running += 1
     this.mostLookUps = Math.max(this.mostLookUps, this.running)
     await this.ask(number, scope).finally(() => (this.running -= 1))
-    return this.tasks.find((task) => task.number === number) ?? null
+    return { task: this.tasks.find((task) => task.number === number) ?? null, cost: NO_COST }
   }
 
   private async ask(asked: number | bigint, scope: CallContext): Promise<void> {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { openShared, type Shared } from '../../src/redis/open'
-import { createMeter } from '../../src/call-context'
-import { createQuota } from '../../src/tencent/quota'
-import { createLatencyFloor } from '../../src/tencent/latency-floor'
-import { UNDER_WAY_MS } from '../../src/tencent/send-log'
-import { sleep } from '../../src/tencent/sleep'
+import { sleep } from '../../src/lib/sleep'
+import { createRateLimiter } from '../../src/tencent/rate-limiter'
+import { createMinLatency } from '../../src/tencent/min-latency'
+import { UNDER_WAY_MS } from '../../src/tencent/sliding-window-log'
 
 /** One of several replicas that have nothing but a quota in common. */
 export interface ReplicaQuota {
@@ -36,10 +35,10 @@ export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<R
   const now = (): number => performance.now()
   const log = { info: write, warn: write }
   const shared = await openShared({ url, id: randomUUID(), maxReplicas, log, now, sleep })
-  const quota = createQuota({
+  const quota = createRateLimiter({
     service: 'cdb',
     callsPerSecond,
-    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: createLatencyFloor() }),
+    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: createMinLatency() }),
     clock: { now: Date.now },
     sleep,
   })
@@ -48,11 +47,11 @@ export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<R
   const sentMs: number[] = []
   const caller = async (): Promise<void> => {
     while (!end.signal.aborted) {
-      const slot = await quota.acquire({ signal: end.signal, meter: createMeter() })
+      const slot = await quota.acquire({ signal: end.signal })
       sentMs.push(now())
-      slot.written()
+      slot.written(Date.now())
       await sleep(answerMs)
-      slot.ended()
+      slot.ended(Date.now())
     }
   }
   return {

@@ -1,10 +1,11 @@
 import { UpstreamFailure } from '../../src/failure'
-import { createMeter, type CallContext } from '../../src/call-context'
-import type { CallReport } from '../../src/tencent/attempt'
-import type { TencentClient } from '../../src/tencent/client'
-import { createTencentClient, type TencentClientOptions } from '../../src/tencent/create-client'
+import type { CallContext } from '../../src/call-context'
 import { fixedCredential } from '../../src/tencent/credentials'
+import type { CallReport } from '../../src/tencent/envelope'
+import { upstreamRequest } from '../../src/tencent/request'
+import { createUpstreamStack, type StackOptions } from '../../src/tencent/stack'
 import { createTransport, type TransportOptions } from '../../src/tencent/transport'
+import type { Guard, UpstreamAnswer } from '../../src/upstream-call'
 import { startUpstream, type Answer, type Upstream } from './tencent-upstream'
 
 export const CREDENTIAL = { secretId: 'AKIDcanary-id', secretKey: 'canary-key', token: 'canary-token' }
@@ -12,16 +13,28 @@ export const CREDENTIAL = { secretId: 'AKIDcanary-id', secretKey: 'canary-key', 
 /** For a provider that has but one credential. */
 export const noOther = (): Promise<boolean> => Promise.resolve(false)
 
+/** A stack that takes parameters instead of a request. */
+export interface TestClient {
+  call(
+    action: string,
+    parameters: Readonly<Record<string, unknown>>,
+    context: CallContext,
+  ): Promise<UpstreamAnswer>
+}
+
 export interface Harness {
   readonly upstream: Upstream
-  readonly client: TencentClient
+  readonly client: TestClient
   /** A second client on the same transport. */
-  readonly another: (options?: Partial<TencentClientOptions>) => TencentClient
+  readonly another: (options?: Partial<StackOptions>) => TestClient
   /** Every pause between attempts, in milliseconds; none is really waited for. */
   readonly pausesMs: number[]
   readonly warnings: unknown[]
   readonly reports: CallReport[]
 }
+
+/** In the place of a guard that a test does without. */
+const none: Guard = (next) => next
 
 const closers: (() => Promise<void>)[] = []
 
@@ -32,7 +45,7 @@ export async function closeAll(): Promise<void> {
 
 export async function harness(
   answer: Answer,
-  options: Partial<TencentClientOptions> = {},
+  options: Partial<StackOptions> = {},
   transportOptions: TransportOptions = {},
 ): Promise<Harness> {
   const upstream = await startUpstream(answer)
@@ -44,8 +57,10 @@ export async function harness(
   const pausesMs: number[] = []
   const warnings: unknown[] = []
   const reports: CallReport[] = []
-  const another = (own: Partial<TencentClientOptions> = {}): TencentClient =>
-    createTencentClient({
+  const another = (own: Partial<StackOptions> = {}): TestClient => {
+    const call = createUpstreamStack({
+      trace: none,
+      coalesce: () => none,
       service: 'cdb',
       version: '2017-03-20',
       endpoint: upstream.url,
@@ -65,11 +80,13 @@ export async function harness(
       ...options,
       ...own,
     })
+    return { call: (action, parameters, context) => call(upstreamRequest(action, parameters), context) }
+  }
   return { upstream, client: another(), another, pausesMs, warnings, reports }
 }
 
 export function scope(over: Partial<CallContext> = {}): CallContext {
-  return { signal: new AbortController().signal, meter: createMeter(), ...over }
+  return { signal: new AbortController().signal, ...over }
 }
 
 /** The failure that a call must end with. */

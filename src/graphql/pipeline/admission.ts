@@ -48,7 +48,7 @@ export function createAdmission({ maxCost, limiter, report }: AdmissionOptions):
     },
     settle({ payer, state, cost }) {
       if (state.plannedCalls === null) return
-      const unpaid = cost.meter.calls - state.plannedCalls - state.settledCalls
+      const unpaid = cost.calls - state.plannedCalls - state.settledCalls
       if (unpaid <= 0) return
       limiter?.charge(payer, unpaid)
       state.settledCalls += unpaid

@@ -18,7 +18,7 @@ export function freshUntilMs(
   { cost }: GraphContext,
   { maxAgeMs, now }: CacheOptions,
 ): number | null {
-  const untilMs = cost.freshness.oldestMs + maxAgeMs
+  const untilMs = cost.oldestMs + maxAgeMs
   return errors === undefined && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
 }
 
@@ -44,7 +44,7 @@ export function createCacheability(): (
       name: nameOf(operation).name,
       untilMs,
       plannedCalls,
-      reads: cost.reads.count,
+      reads: cost.answers,
       requestIds: cost.requestIds,
       serializeData: () => extensions.serializeData(data),
     }

@@ -1,5 +1,6 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
+import { upstreamCost } from '../../call-cost'
 import type { GraphContext } from '../context'
 import { REFUSAL_STATUS } from '../refusal'
 import { HINT_SECONDS } from '../schema/cache-hint'
@@ -67,7 +68,7 @@ export function createFinish(options: FinishOptions): Finish {
 
 /** Puts what the request has cost, and the failures of sources that no field shows, into the response. */
 function addCost(result: FormattedExecutionResult, { cost, partialErrors: { errors } }: GraphContext): void {
-  result.extensions = new ResponseExtensions({ ...cost.meter })
+  result.extensions = new ResponseExtensions(upstreamCost(cost))
   if (errors.length > 0) result.errors = [...(result.errors ?? []), ...errors.map((error) => error.toJSON())]
 }
 

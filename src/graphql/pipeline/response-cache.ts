@@ -1,4 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql'
+import { NO_COST } from '../../call-cost'
 import { afterTimer } from '../../time-limit'
 import type { Cacheable, GraphContext } from '../context'
 import type { Admission } from './admission'
@@ -11,7 +12,7 @@ export class CachedResponse implements Omit<Cacheable, 'serializeData'> {
   readonly untilMs: number
   readonly plannedCalls: number
   readonly reads: number
-  readonly requestIds: ReadonlySet<string>
+  readonly requestIds: readonly string[]
   /** The whole response as JSON; no upstream was asked for it. */
   readonly text: string
 
@@ -90,8 +91,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
 
   const serve = (cached: CachedResponse, context: GraphContext): CachedResponse => {
     const { cost, cameMs } = context
-    cost.meter.cacheHits = cached.reads
-    for (const id of cached.requestIds) cost.requestIds.add(id)
+    cost.add({ ...NO_COST, cacheHits: cached.reads, requestIds: cached.requestIds })
     const durationMs = now() - cameMs
     const { name } = cached
     reportOperation({ kind: 'query', name, outcome: 'ok', codes: [], durationMs, events: null }, context)

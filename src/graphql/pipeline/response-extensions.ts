@@ -1,5 +1,5 @@
 import type { FormattedExecutionResult } from 'graphql'
-import type { UpstreamMeter } from '../../call-context'
+import type { UpstreamCost } from '../../call-cost'
 
 /**
  * The `extensions` of a response: what it has cost. They keep the serialized data of the response, so that it is
@@ -9,7 +9,7 @@ export class ResponseExtensions {
   readonly [name: string]: unknown
   #data: string | null = null
 
-  constructor(readonly upstream: UpstreamMeter) {}
+  constructor(readonly upstream: UpstreamCost) {}
 
   serializeData(data: object): string {
     return (this.#data ??= JSON.stringify(data))

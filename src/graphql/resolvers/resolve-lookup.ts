@@ -12,11 +12,11 @@ const MAX_NUMBER = 2n ** 64n - 1n
 
 /** All tasks found. Sources that failed are in `errors[]`; null if all have failed. */
 export async function lookUpTasks(
-  { core, caller, scope, partialErrors, view }: GraphContext,
+  { core, caller, scope, cost, partialErrors, view }: GraphContext,
   info: GraphQLResolveInfo,
   question: LookupQuestion,
 ): Promise<readonly Task[] | null> {
-  const { tasks, failures, asked } = await core.lookup(question, caller, scope)
+  const { tasks, failures, asked } = await core.lookup(question, caller, scope, cost)
   partialErrors.add(failures, info)
   return asked > 0 && failures.length === asked ? null : tasks.map(view)
 }

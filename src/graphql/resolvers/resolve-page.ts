@@ -18,7 +18,7 @@ import { toFilter, toOrder, type ListArguments } from '../schema/inputs'
  * failed there is no page, and `errors[]` has one entry for each.
  */
 export async function listPage(
-  { core, caller, scope, partialErrors }: GraphContext,
+  { core, caller, scope, cost, partialErrors }: GraphContext,
   info: GraphQLResolveInfo,
   args: ListArguments,
   narrow: (filter: TaskFilter) => TaskFilter,
@@ -26,7 +26,7 @@ export async function listPage(
   const filter = narrow(toFilter(args.filter))
   const order = toOrder(args.orderBy)
   const isCounted = selects(info, 'totalCount') || selects(info, 'sources', 'totalCount')
-  const page = await core.list({ page: args, filter, order, isCounted }, caller, scope)
+  const page = await core.list({ page: args, filter, order, isCounted }, caller, scope, cost)
   if (page.hasFailed || !selects(info, 'sources', 'error')) {
     const missing = page.sources.filter(({ isMissing }) => isMissing)
     partialErrors.add(

@@ -1,7 +1,6 @@
-import type { SourcePage } from '../../tasks/source'
 import type { SourceKey } from '../../tasks/task'
-import type { UpstreamAnswer } from '../../tencent/client'
-import { parseList } from '../list-response'
+import type { UpstreamResponse } from '../../upstream-call'
+import { parseList, type TaskList } from '../list-response'
 import type { RowReport } from '../provider'
 import { int, percent, rows, second, taskNumber, text, texts, type Row } from '../row'
 import { readWords } from '../vocabulary'
@@ -14,8 +13,8 @@ import { CDB_TYPE } from './type'
 export const CDB_ROWS = 'Items'
 
 /** @throws UpstreamFailure where the answer is not a list of tasks */
-export function parseCdbPage(answer: UpstreamAnswer, source: SourceKey, report: RowReport): SourcePage {
-  return parseList(answer, CDB_ROWS, (row) => parseRow(row, source, report))
+export function parseCdbPage(response: UpstreamResponse, source: SourceKey, report: RowReport): TaskList {
+  return parseList(response, CDB_ROWS, (row) => parseRow(row, source, report))
 }
 
 function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | null {

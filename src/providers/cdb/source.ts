@@ -1,6 +1,8 @@
-import { UpstreamFailure } from '../../failure'
 import type { CallContext } from '../../call-context'
+import { CostTally } from '../../call-cost'
+import { UpstreamFailure } from '../../failure'
 import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
+import { upstreamRequest } from '../../tencent/request'
 import { isList } from '../list-response'
 import { parseOnce } from '../parse-once'
 import type { Provider, SourceOptions } from '../provider'
@@ -14,31 +16,27 @@ export const cdb: Provider = {
   service: 'cdb',
   version: '2017-03-20',
   instancePrefixes: ['cdb'],
-  isList: (answer) => isList(answer, CDB_ROWS),
+  isList: (response) => isList(response, CDB_ROWS),
   createSource,
 }
 
 const INSTANCE_NOT_FOUND = 'InvalidParameter.InstanceNotFound'
 
-function createSource({ key, client, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
-  const parse = parseOnce((answer, told) => parseCdbPage(answer, key, told), report)
+function createSource({ key, call, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
+  const read = parseOnce((response, told) => parseCdbPage(response, key, told), report)
   const ask = async (
     parameters: object,
     offset: number,
     limit: number,
-    scope: CallContext,
+    context: CallContext,
   ): Promise<SourcePage> => {
     try {
-      const answer = await client.call(
-        'DescribeTasks',
-        { ...parameters, Offset: offset, Limit: limit },
-        scope,
-      )
-      return parse(answer)
+      const request = upstreamRequest('DescribeTasks', { ...parameters, Offset: offset, Limit: limit })
+      return read(await call(request, context))
     } catch (error) {
-      if (isUnknownInstance(error))
-        return { rows: [], total: 0, requestId: error.requestId ?? '', askedAtMs: now() }
-      throw error
+      if (!isUnknownInstance(error)) throw error
+      const askedAtMs = now()
+      return { rows: [], total: 0, askedAtMs, cost: { ...error.cost, oldestMs: askedAtMs } }
     }
   }
   return {
@@ -48,9 +46,22 @@ function createSource({ key, client, callsPerSecond, ownerOf, report, now }: Sou
     mostFindCalls: MOST_FIND_CALLS,
     plan: (filter) => planCdb(filter, ownerOf),
     before: planNewer,
-    page: (plan, offset, limit, scope) => ask(plan.parameters, offset, limit, scope),
-    find: (id, scope) =>
-      findJob(id, (parameters, offset, under) => ask(parameters, offset, MAX_LIMIT, under), scope),
+    page: (plan, offset, limit, context) => ask(plan.parameters, offset, limit, context),
+    async find(id, context) {
+      const spent = new CostTally()
+      const page = async (parameters: object, offset: number): Promise<SourcePage> => {
+        const answer = await ask(parameters, offset, MAX_LIMIT, context)
+        spent.add(answer.cost)
+        return answer
+      }
+      try {
+        return { task: await findJob(id, page), cost: spent }
+      } catch (error) {
+        if (!(error instanceof UpstreamFailure)) throw error
+        spent.add(error.cost)
+        throw error.with({ cost: spent })
+      }
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { parseJson } from '../../tencent/json'
-import { int, isRow, percent, second, text, type Row } from '../row'
+import { isRecord } from '../../lib/is-record'
+import { int, percent, second, text, type Row } from '../row'
 import { lookUp } from '../vocabulary'
 import { SWITCH_MODE } from './switch-mode'
 import type { PostgresDetail, SwitchMode, TaskStep } from './task'
@@ -40,7 +41,7 @@ export class RowDetail implements PostgresDetail {
 
 function parseSteps(value: unknown): readonly TaskStep[] {
   if (!Array.isArray(value)) return []
-  return value.filter(isRow).map((step) => ({
+  return value.filter(isRecord).map((step) => ({
     stepId: int(step, 'StepId'),
     name: text(step, 'StepName') ?? '',
     progress: percent(step, 'StepProcess'),
@@ -69,7 +70,7 @@ function document(value: unknown): unknown {
 function exact(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (Array.isArray(value)) return value.map(exact)
-  return isRow(value)
+  return isRecord(value)
     ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, exact(item)]))
     : value
 }

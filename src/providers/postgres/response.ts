@@ -1,9 +1,9 @@
-import type { SourcePage } from '../../tasks/source'
 import type { SourceKey } from '../../tasks/task'
-import type { UpstreamAnswer } from '../../tencent/client'
-import { parseList } from '../list-response'
+import type { UpstreamResponse } from '../../upstream-call'
+import { parseList, type TaskList } from '../list-response'
 import type { RowReport } from '../provider'
-import { isRow, percent, second, taskNumber, text, type Row } from '../row'
+import { isRecord } from '../../lib/is-record'
+import { percent, second, taskNumber, text, type Row } from '../row'
 import { readWords } from '../vocabulary'
 import { RowDetail } from './detail'
 import { POSTGRES_STATUS } from './status'
@@ -14,8 +14,12 @@ import { POSTGRES_TYPE } from './type'
 export const POSTGRES_ROWS = 'TaskSet'
 
 /** @throws UpstreamFailure where the answer is not a list of tasks */
-export function parsePostgresPage(answer: UpstreamAnswer, source: SourceKey, report: RowReport): SourcePage {
-  return parseList(answer, POSTGRES_ROWS, (row) => parseRow(row, source, report))
+export function parsePostgresPage(
+  response: UpstreamResponse,
+  source: SourceKey,
+  report: RowReport,
+): TaskList {
+  return parseList(response, POSTGRES_ROWS, (row) => parseRow(row, source, report))
 }
 
 function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask | null {
@@ -31,7 +35,7 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     (kind, word) => report.unknownWord(source, kind, word),
   )
   const instanceId = text(row, 'DBInstanceId')
-  const detail = isRow(row['TaskDetail']) ? row['TaskDetail'] : {}
+  const detail = isRecord(row['TaskDetail']) ? row['TaskDetail'] : {}
   return {
     provider: 'POSTGRES',
     source,

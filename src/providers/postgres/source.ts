@@ -1,4 +1,6 @@
-import { MAX_LIMIT, type TaskSource } from '../../tasks/source'
+import type { CallContext } from '../../call-context'
+import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
+import { upstreamRequest } from '../../tencent/request'
 import { isList } from '../list-response'
 import { parseOnce } from '../parse-once'
 import type { Provider, SourceOptions } from '../provider'
@@ -11,15 +13,20 @@ export const postgres: Provider = {
   service: 'postgres',
   version: '2017-03-12',
   instancePrefixes: ['postgres-', 'pg'],
-  isList: (answer) => isList(answer, POSTGRES_ROWS),
+  isList: (response) => isList(response, POSTGRES_ROWS),
   createSource,
 }
 
-function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
-  const parse = parseOnce((answer, told) => parsePostgresPage(answer, key, told), report)
-  const ask: TaskSource['page'] = async ({ parameters }, offset, limit, scope) => {
-    const answer = await client.call('DescribeTasks', { ...parameters, Offset: offset, Limit: limit }, scope)
-    return parse(answer)
+function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
+  const read = parseOnce((response, told) => parsePostgresPage(response, key, told), report)
+  const ask = async (
+    parameters: object,
+    offset: number,
+    limit: number,
+    context: CallContext,
+  ): Promise<SourcePage> => {
+    const request = upstreamRequest('DescribeTasks', { ...parameters, Offset: offset, Limit: limit })
+    return read(await call(request, context))
   }
   return {
     key,
@@ -28,15 +35,10 @@ function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOp
     mostFindCalls: 1,
     plan: (filter, order) => planPostgres(filter, order, ownerOf),
     before: planBefore,
-    page: ask,
-    async find({ number }, scope) {
-      const answer = await client.call(
-        'DescribeTasks',
-        { TaskId: number, ...EARLIEST, Offset: 0, Limit: MAX_LIMIT },
-        scope,
-      )
-      const { rows } = parse(answer)
-      return rows.find((task) => task?.number === number) ?? null
+    page: (plan, offset, limit, context) => ask(plan.parameters, offset, limit, context),
+    async find({ number }, context) {
+      const { rows, cost } = await ask({ TaskId: number, ...EARLIEST }, 0, MAX_LIMIT, context)
+      return { task: rows.find((task) => task?.number === number) ?? null, cost }
     },
   }
 }

@@ -1,12 +1,14 @@
 import type { UpstreamFailure } from '../../failure'
 import type { CallContext } from '../../call-context'
+import type { CostTally } from '../../call-cost'
 import { listId, type Cursor, type CursorList } from '../cursor'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
 import type { PlannedSource } from '../planned-source'
 import type { SourcePlan, TaskSource } from '../source'
 import type { Task } from '../task'
+import { chargedSource } from '../charged-source'
 import { Merge, type Lane, type LanePosition } from './merge'
-import { monotonicReads, type Answered } from './monotonic-reads'
+import { monotonicReads, type Reads } from './monotonic-reads'
 import { openStream } from './open-stream'
 import type { ListHint } from './stream'
 
@@ -21,6 +23,8 @@ export interface PageRequest {
   readonly isCounted?: boolean
   readonly scanCalls: number
   readonly toleranceSeconds: number
+  /** What the page's answers cost is added here. */
+  readonly spent: CostTally
 }
 
 /** A walked page, in the order of the walk. */
@@ -29,6 +33,8 @@ export interface WalkedPage {
   readonly lanes: readonly Lane[]
   readonly failures: ReadonlyMap<TaskSource, UpstreamFailure>
   readonly disordered: ReadonlySet<TaskSource>
+  /** Unix milliseconds at which the oldest answer was asked for; Infinity without one. */
+  readonly oldestMs: number
   readonly hasAhead: boolean
   /** Null where a row would have to be scanned for. */
   readonly hasBehind: boolean | null
@@ -40,8 +46,8 @@ export interface WalkedPage {
 export async function walkPage(request: PageRequest, scope: CallContext): Promise<WalkedPage> {
   const { walk, cursor } = request
   const disordered = new Set<TaskSource>()
-  const answered: Answered = { newestMs: cursor?.newestMs ?? walk.startedMs }
-  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, disordered, answered))
+  const reads: Reads = { oldestMs: Infinity, newestMs: cursor?.newestMs ?? walk.startedMs }
+  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, disordered, reads))
   const merge = new Merge(lanes, walk)
   await merge.take(request.size, scope)
   const hasAhead = await merge.hasAhead(scope)
@@ -50,10 +56,11 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
     lanes,
     failures: merge.failures,
     disordered,
+    oldestMs: reads.oldestMs,
     hasAhead,
     hasBehind: cursor === null ? false : merge.hasBehind(),
-    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, answered),
-    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, answered),
+    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, reads),
+    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, reads),
   }
 }
 
@@ -61,7 +68,7 @@ function openLanes(
   request: PageRequest,
   planned: PlannedSource,
   disordered: Set<TaskSource>,
-  answered: Answered,
+  reads: Reads,
 ): Lane[] {
   const { walk, scanCalls, size, toleranceSeconds, isCounted = false } = request
   const { source } = planned
@@ -76,8 +83,8 @@ function openLanes(
   }
   return planned.lists.map((plan) => {
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
-    const reads = monotonicReads(source, answered)
-    const stream = openStream({ ...shared, plan, reads, place, hint, unbegun })
+    const list = monotonicReads(chargedSource(source, request.spent), reads)
+    const stream = openStream({ ...shared, plan, reads: list, place, hint, unbegun })
     return { source, plan, place, unbegun, stream }
   })
 }
@@ -112,7 +119,7 @@ function mirrored(hint: ListHint | null): ListHint | null {
 function toCursor(
   positions: readonly LanePosition[],
   { direction, startedMs }: Walk,
-  { newestMs }: Answered,
+  { newestMs }: Reads,
 ): Cursor {
   const places = positions.map(({ place }) => place)
   const place = places.reduce((a, b) => (comparePlaces(a, b, direction) >= 0 ? a : b), places[0] ?? null)

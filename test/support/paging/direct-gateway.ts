@@ -1,7 +1,7 @@
 import { UpstreamFailure } from '../../../src/failure'
 import { PROVIDERS } from '../../../src/providers'
 import { ownerAmong } from '../../../src/providers/provider'
-import { createMeter } from '../../../src/call-context'
+import { NO_COST } from '../../../src/call-cost'
 import { ANYONE } from '../../../src/tasks/caller'
 import { CursorCodec } from '../../../src/tasks/cursor'
 import { cursorKey } from '../../../src/tasks/cursor-keys'
@@ -10,7 +10,8 @@ import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
 import type { Service } from '../../../src/emulator/world/products'
 import type { ListQuestion, PagePlan } from '../../../src/tasks/plan'
-import type { TencentClient } from '../../../src/tencent/client'
+import { parseJson } from '../../../src/tencent/json'
+import type { Call } from '../../../src/upstream-call'
 import type { ModelWorld } from './model-world'
 
 const ownerOf = ownerAmong(PROVIDERS)
@@ -43,10 +44,7 @@ export class DirectGateway {
   constructor(private readonly options: DirectGatewayOptions) {}
 
   list(question: ListQuestion, places: readonly Place[]): Promise<TaskPage> {
-    return this.service(places).list(question, ANYONE, {
-      signal: new AbortController().signal,
-      meter: createMeter(),
-    })
+    return this.service(places).list(question, ANYONE, { signal: new AbortController().signal })
   }
 
   /** What the page would ask. */
@@ -72,24 +70,24 @@ export class DirectGateway {
     if (provider === undefined) throw new Error(`there is no product ${place.service}`)
     const key = { provider: provider.name, account: 'default', region: place.region }
     const report = { unknownWord: () => {}, rowLeftOut: () => {} }
-    const client = this.client(place)
-    const source = provider.createSource({ key, client, callsPerSecond: 50, ownerOf, report, now })
+    const call = this.call(place)
+    const source = provider.createSource({ key, call, callsPerSecond: 50, ownerOf, report, now })
     return new ObservedSource(source, now, { disorder() {}, failure() {} })
   }
 
-  private client({ service, region }: Place): TencentClient {
+  private call({ service, region }: Place): Call {
     const { model, now, beforeCall } = this.options
-    return {
-      call: async (_action, parameters) => {
-        const call = { service, region, parameters }
-        this.calls.push(call)
-        // An answer never comes in the same turn.
-        await Promise.resolve()
-        beforeCall?.(call)
-        const { Response: response } = model.world.describe(service, region, parameters, now())
-        if (response['Error'] !== undefined) throw refused(response['Error'])
-        return { response, requestId: 'request', askedAtMs: now(), body: Buffer.alloc(0) }
-      },
+    return async ({ body }) => {
+      const parameters = parseJson(body) as SentCall['parameters']
+      const call = { service, region, parameters }
+      this.calls.push(call)
+      // An answer never comes in the same turn.
+      await Promise.resolve()
+      beforeCall?.(call)
+      const { Response: fields } = model.world.describe(service, region, parameters, now())
+      if (fields['Error'] !== undefined) throw refused(fields['Error'])
+      const response = { fields, requestId: 'request', askedAtMs: now(), body: Buffer.alloc(0) }
+      return { response, cost: { ...NO_COST, calls: 1, answers: 1, oldestMs: now() } }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createMeter } from '../../../src/call-context'
+import { NO_COST } from '../../../src/call-cost'
 import { UpstreamFailure } from '../../../src/failure'
 import type { World } from '../../../src/emulator/world/world'
 import { ownerAmong } from '../../../src/providers/provider'
@@ -9,7 +9,8 @@ import { ObservedSource } from '../../../src/tasks/health'
 import type { CallEstimate, ListQuestion } from '../../../src/tasks/plan'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
-import type { TencentClient } from '../../../src/tencent/client'
+import { parseJson } from '../../../src/tencent/json'
+import type { Call } from '../../../src/upstream-call'
 import { WITH_TAPE } from './view'
 import type { TapeWorld } from './world'
 
@@ -32,8 +33,8 @@ export class TapeDesk {
     const ownerOf = ownerAmong(WITH_TAPE.providers)
     const sources = WITH_TAPE.providers.map((provider) => {
       const key = { provider: provider.name, account: 'default', region: REGION }
-      const client = this.client(provider.service)
-      const source = provider.createSource({ key, client, callsPerSecond: 50, ownerOf, report, now })
+      const call = this.call(provider.service)
+      const source = provider.createSource({ key, call, callsPerSecond: 50, ownerOf, report, now })
       return new ObservedSource(source, now, { disorder: () => undefined, failure: () => undefined })
     })
     this.service = new TaskService(sources, {
@@ -48,27 +49,25 @@ export class TapeDesk {
   page(question: ListQuestion): Promise<TaskPage> {
     this.calls = 0
     const signal = new AbortController().signal
-    return this.service.list(question, ANYONE, { signal, meter: createMeter() })
+    return this.service.list(question, ANYONE, { signal })
   }
 
   plan(question: ListQuestion): CallEstimate {
     return this.service.plan(question, ANYONE).calls
   }
 
-  private client(service: string): TencentClient {
-    return {
-      call: async (_action, parameters) => {
-        this.calls += 1
-        // An answer never comes in the same turn.
-        await Promise.resolve()
-        this.beforeAnswer()
-        const response = this.answer(service, parameters)
-        if (response['Error'] !== undefined)
-          throw new UpstreamFailure('UPSTREAM_REJECTED', JSON.stringify(response['Error']), {
-            retryable: false,
-          })
-        return { response, requestId: 'request', askedAtMs: this.now(), body: Buffer.alloc(0) }
-      },
+  private call(service: string): Call {
+    return async ({ body }) => {
+      this.calls += 1
+      // An answer never comes in the same turn.
+      await Promise.resolve()
+      this.beforeAnswer()
+      const fields = this.answer(service, parseJson(body) as Readonly<Record<string, unknown>>)
+      if (fields['Error'] !== undefined)
+        throw new UpstreamFailure('UPSTREAM_REJECTED', JSON.stringify(fields['Error']), { retryable: false })
+      const askedAtMs = this.now()
+      const response = { fields, requestId: 'request', askedAtMs, body: Buffer.alloc(0) }
+      return { response, cost: { ...NO_COST, calls: 1, answers: 1, oldestMs: askedAtMs } }
     }
   }
 

@@ -6,6 +6,7 @@ import { int, taskNumber, text, type Row } from '../../../src/providers/row'
 import { readWords } from '../../../src/providers/vocabulary'
 import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../../src/tasks/source'
 import type { SourceKey } from '../../../src/tasks/task'
+import { upstreamRequest } from '../../../src/tencent/request'
 import { ASKABLE_STATUSES, planTape } from './request'
 import { TAPE_STATUS, TAPE_TYPE, type TapeTask } from './task'
 
@@ -15,13 +16,13 @@ export const tape: Provider = {
   service: 'tape',
   version: '2026-01-01',
   instancePrefixes: ['tape-'],
-  isList: (answer) => isList(answer, 'Jobs'),
+  isList: (response) => isList(response, 'Jobs'),
   createSource,
 }
 
-function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
-  const parse = parseOnce(
-    (answer, told) => parseList(answer, 'Jobs', (row) => parseRow(row, key, told)),
+function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
+  const read = parseOnce(
+    (response, told) => parseList(response, 'Jobs', (row) => parseRow(row, key, told)),
     report,
   )
   const ask = async (
@@ -30,7 +31,7 @@ function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOp
     limit: number,
     context: CallContext,
   ): Promise<SourcePage> =>
-    parse(await client.call('ListJobs', { ...parameters, Offset: offset, Limit: limit }, context))
+    read(await call(upstreamRequest('ListJobs', { ...parameters, Offset: offset, Limit: limit }), context))
   return {
     key,
     callsPerSecond,
@@ -41,8 +42,8 @@ function createSource({ key, client, callsPerSecond, ownerOf, report }: SourceOp
     page: ({ parameters }, offset, limit, context) => ask(parameters, offset, limit, context),
     // A job can be asked for by its number only together with its vault, which is the hint of its id.
     async find({ number, hint }, context) {
-      const { rows } = await ask({ JobId: number, Vault: hint?.[0] ?? '' }, 0, MAX_LIMIT, context)
-      return rows.find((task) => task?.number === number) ?? null
+      const { rows, cost } = await ask({ JobId: number, Vault: hint?.[0] ?? '' }, 0, MAX_LIMIT, context)
+      return { task: rows.find((task) => task?.number === number) ?? null, cost }
     },
   }
 }

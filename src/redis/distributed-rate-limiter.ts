@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from './keys'
 import type { Membership } from './membership'
-import { createOwnSends, type OwnSend, type OwnSends, type Pace } from './own-sends'
+import { createLocalWindow, type OwnSend, type LocalWindow, type Pace } from './local-window'
 import { MOVE, TAKE } from './quota-scripts'
 import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
@@ -21,7 +21,7 @@ export interface Way {
   readonly latency: LeastLatency
 }
 
-export interface SharedLogOptions extends Way {
+export interface DistributedRateLimiterOptions extends Way {
   readonly redis: Redis
   readonly membership: Membership
   readonly report?: RedisReport
@@ -52,9 +52,9 @@ const LOOK_MS = 25
 const MANY_FAILURES = 5
 
 /** The calls of all replicas in Redis, where one step looks and enters; this replica's share of the quota without it. */
-export class SharedLog {
-  readonly #options: SharedLogOptions
-  readonly #own: OwnSends
+export class DistributedRateLimiter {
+  readonly #options: DistributedRateLimiterOptions
+  readonly #own: LocalWindow
   readonly #ask: Script
   readonly #move: Script
   #calls = 0
@@ -62,10 +62,10 @@ export class SharedLog {
   /** When the next call may go, and how many this replica may send in a window, as Redis told last. */
   #next: { readonly atMs: number; readonly calls: number }
 
-  constructor(options: SharedLogOptions) {
+  constructor(options: DistributedRateLimiterOptions) {
     this.#options = options
     const { redis, membership, quota, size, windowMs, underWayMs, now } = options
-    this.#own = createOwnSends(underWayMs)
+    this.#own = createLocalWindow(underWayMs)
     this.#ask = createScript(redis, TAKE, options.report)
     this.#move = createScript(redis, MOVE, options.report)
     this.#next = { atMs: -Infinity, calls: size }

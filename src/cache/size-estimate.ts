@@ -2,13 +2,13 @@
 const TIMES_ITS_JSON = 3
 
 /** About how much memory a value takes that came from so much JSON. */
-export function bytesOfJson(length: number): number {
+export function sizeOfJson(length: number): number {
   return length * TIMES_ITS_JSON
 }
 
 /** The same where the JSON is gone. */
-export function jsonBytes(value: object): number {
-  return bytesOfJson(JSON.stringify(value, withoutBigint).length)
+export function sizeOf(value: object): number {
+  return sizeOfJson(JSON.stringify(value, withoutBigint).length)
 }
 
 function withoutBigint(_key: string, value: unknown): unknown {

@@ -1,18 +1,11 @@
-import { createLatencyFloor } from './latency-floor'
-
-/** One call in the log. */
-export interface SentCall {
-  /** It has been written to a connection. */
-  written(nowMs: number): void
-  /** It has ended, however that was. */
-  ended(nowMs: number): void
-}
+import type { Slot } from '../upstream-call'
+import { createMinLatency } from './min-latency'
 
 /** Leave for one call, or how long to wait before asking again. */
-export type Taken = SentCall | { readonly waitMs: number }
+export type Taken = Slot | { readonly waitMs: number }
 
 /** When the cloud counted the last calls of one quota, at the latest. */
-export interface SendLog {
+export interface SlidingWindowLog {
   /** Enters a call that goes now, where one may at `rate` calls a window. Never rejects. */
   take(rate: number, nowMs: number): Taken | Promise<Taken>
   /** How long the call will have to wait, about, that has `ahead` calls before it in the queue, at `rate` calls a window. */
@@ -32,8 +25,8 @@ export const UNDER_WAY_MS = 2000
  * A call is counted some time between being written and being answered. The shortest exchanges show how much of an
  * exchange is the way and the work that every call has; so a call was counted at the latest by its end less that.
  */
-export function createSendLog(size: number, windowMs: number): SendLog {
-  const floor = createLatencyFloor()
+export function createSlidingWindowLog(size: number, windowMs: number): SlidingWindowLog {
+  const floor = createMinLatency()
   // Oldest first; a call may go a window after the one that was counted `rate` calls before it.
   const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity, isUnderWay: false }))
   let lastMs = -Infinity
@@ -61,7 +54,7 @@ export function createSendLog(size: number, windowMs: number): SendLog {
       const entry: Entry = { ms: Infinity, isUnderWay: true }
       entries.shift()
       entries.push(entry)
-      let sinceMs = nowMs
+      let sinceMs: number | null = null
       return {
         written(writtenMs) {
           sinceMs = writtenMs
@@ -69,7 +62,7 @@ export function createSendLog(size: number, windowMs: number): SendLog {
         },
         ended(endedMs) {
           entry.isUnderWay = false
-          floor.observe(Math.max(0, endedMs - sinceMs), endedMs)
+          if (sinceMs !== null) floor.observe(Math.max(0, endedMs - sinceMs), endedMs)
           move(entry, Math.min(entry.ms, endedMs - floor.currentMs()))
         },
       }

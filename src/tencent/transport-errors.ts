@@ -1,19 +1,30 @@
 import { UpstreamFailure } from '../failure'
-import { AttemptTimeout } from './deadline'
-import { errorText } from './error-text'
+import { errorText } from '../lib/error-text'
 
-/** Names the failure of an exchange that brought no answer. */
-export function exchangeFailure(
+/** The reason with which an attempt ends that took too long. */
+export class AttemptTimeout extends Error {
+  override readonly name = 'AttemptTimeout'
+
+  constructor(timeoutMs: number) {
+    super(`no answer within ${timeoutMs} ms`)
+  }
+}
+
+/** Names the failure of an attempt that brought no answer. */
+export function transportError(
   service: string,
   error: unknown,
   signal: AbortSignal,
-  attemptTimeoutMs: number,
+  timeoutMs: number,
 ): UpstreamFailure {
-  if (error instanceof UpstreamFailure) return error
-  if (signal.aborted) return givenUp(service, signal)
+  if (signal.aborted) return abortError(service, signal)
   if (error instanceof AttemptTimeout) {
-    const message = `${service} gave no answer within ${attemptTimeoutMs} ms`
-    return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true, cause: error })
+    const message = `${service} gave no answer within ${timeoutMs} ms`
+    return new UpstreamFailure('UPSTREAM_TIMEOUT', message, {
+      retryable: true,
+      retry: 'backoff',
+      cause: error,
+    })
   }
   const unreadable = unreadableAnswer(errorText(error, 'name'), errorText(error, 'code'))
   if (unreadable !== null) {
@@ -21,14 +32,18 @@ export function exchangeFailure(
     return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', message, { retryable: false, cause: error })
   }
   const message = `the connection to ${service} could not be made, or broke`
-  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, { retryable: true, cause: error })
+  return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, {
+    retryable: true,
+    retry: 'backoff',
+    cause: error,
+  })
 }
 
 /**
  * The request as a whole has ended: its deadline has passed, or nobody waits for the answer any more.
- * @param queuedMs how much longer the call would have waited for quota; null where it did not wait for that
+ * @param queuedMs how much longer the call would have been queued; null where it was not queued
  */
-export function givenUp(
+export function abortError(
   service: string,
   signal: AbortSignal,
   queuedMs: number | null = null,

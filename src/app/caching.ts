@@ -1,20 +1,21 @@
-import type { AnswerStore } from '../cache/answer-store'
-import { jsonBytes } from '../cache/json-bytes'
+import { coalesce } from '../cache/coalesce'
+import { sizeOf } from '../cache/size-estimate'
 import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
-import { createSharedClient } from '../cache/shared-client'
+import type { ResponseStore } from '../cache/response-store'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder-tools'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
 import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
-import type { TencentClient, UpstreamAnswer } from '../tencent/client'
-import { givenUp } from '../tencent/exchange-failure'
-import { sleep } from '../tencent/sleep'
-import { KeptAnswer } from '../tencent/kept-answer'
-import { readAnswer, writeAnswer } from './answer-text'
+import { sleep } from '../lib/sleep'
+import { abortError } from '../tencent/transport-errors'
+import { LazyResponse } from '../tencent/lazy-response'
+import type { StackOptions } from '../tencent/stack'
+import type { UpstreamResponse } from '../upstream-call'
+import { readAnswer, writeAnswer } from './redis-answer-codec'
 
-/** Makes equal calls of one source one call. */
-export type Share = (key: SourceKey, provider: Provider, client: TencentClient) => TencentClient
+/** Makes the guard that coalesces and caches the calls of one source. */
+export type Coalesce = (key: SourceKey, provider: Provider) => StackOptions['coalesce']
 
 const MEBIBYTE = 2 ** 20
 /** For all sources together. */
@@ -25,27 +26,27 @@ const FINISHED_MS = 5 * 60_000
 const MOMENT_MS = 5
 
 /**
- * @param ttlMs how old an answer may be that is served again
- * @param texts where the other replicas leave their answers; null where there are none
+ * @param ttlMs how old a response may be that is served again
+ * @param texts where the other replicas leave their responses; null where there are none
  */
-export function createShare(
+export function createCoalescing(
   ttlMs: number,
   now: () => number,
   texts: SharedTexts | null,
   metrics: CacheMetrics,
-): Share {
+): Coalesce {
   const store = createStore(ttlMs, now, texts, metrics)
-  return (key, { service, isList }, client) =>
-    createSharedClient({
-      client,
-      name: sourceName(key),
-      store,
-      ttlMs,
-      isUsable: isList,
-      toKept: (answer) => new KeptAnswer(answer),
-      givenUp: (signal, queuedMs) => givenUp(service, signal, queuedMs),
-      now,
-    })
+  return (key, { service, isList }) =>
+    (limiter) =>
+      coalesce({
+        name: sourceName(key),
+        store,
+        ttlMs,
+        isUsable: isList,
+        toKept: (response) => new LazyResponse(response),
+        abortErrorOf: (signal, call) => abortError(service, signal, call && limiter.queuedMs(call)),
+        now,
+      })
 }
 
 function createStore(
@@ -53,8 +54,8 @@ function createStore(
   now: () => number,
   texts: SharedTexts | null,
   metrics: CacheMetrics,
-): AnswerStore<UpstreamAnswer> {
-  const memory = watchedStore<UpstreamAnswer>('answers', { ...ANSWERS, now }, metrics)
+): ResponseStore {
+  const memory = watchedStore<UpstreamResponse>('answers', { ...ANSWERS, now }, metrics)
   if (texts === null) return memory
   return createTieredStore({ memory, texts, ttlMs, write: writeAnswer, read: readAnswer, now, sleep })
 }
@@ -68,7 +69,7 @@ export function createFinderTools(cacheTtlMs: number, now: () => number, metrics
     finished: {
       get: (task) => tasks.get(task),
       set: (task, value) => {
-        if (keepMs > 0) tasks.set(task, value, keepMs, jsonBytes(value))
+        if (keepMs > 0) tasks.set(task, value, keepMs, sizeOf(value))
       },
     },
     // What has arrived at the sockets by then is still let in.

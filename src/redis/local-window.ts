@@ -12,7 +12,7 @@ export interface Pace {
 }
 
 /** What this replica alone has sent against one quota, kept under Redis and without it. */
-export interface OwnSends {
+export interface LocalWindow {
   add(call: string): OwnSend
   /** How many of the window's calls are this replica's. */
   count(windowMs: number, nowMs: number): number
@@ -25,7 +25,7 @@ export interface OwnSends {
 }
 
 /** @param underWayMs how long a call may be on its way to the cloud's counter */
-export function createOwnSends(underWayMs: number): OwnSends {
+export function createLocalWindow(underWayMs: number): LocalWindow {
   let sends: OwnSend[] = []
   const within = (windowMs: number, nowMs: number): OwnSend[] =>
     sends.filter(({ countedMs }) => countedMs > nowMs - windowMs)

@@ -13,7 +13,7 @@ export interface KeptText {
 /** `lead`: there is none, and the asker is the one to bring it. `wait`: somebody else is bringing it. */
 export type Found = KeptText | 'lead' | 'wait'
 
-export interface TextsOptions {
+export interface SharedCacheOptions {
   readonly redis: Redis
   readonly membership: Membership
   readonly report?: RedisReport
@@ -39,13 +39,13 @@ if left >= tonumber(ARGV[2]) then return { redis.call('GET', KEYS[1]), left } en
 return { redis.call('SET', KEYS[2], 1, 'NX', 'PX', ARGV[1]) and 'lead' or 'wait', -1 }
 `
 
-/** Texts that replicas leave for each other in Redis. Nobody waits for it longer than one command may take. */
-export class Texts {
-  readonly #options: TextsOptions
+/** SharedCache that replicas leave for each other in Redis. Nobody waits for it longer than one command may take. */
+export class SharedCache {
+  readonly #options: SharedCacheOptions
   readonly #find: Script
   #notBeforeMs = -Infinity
 
-  constructor(options: TextsOptions) {
+  constructor(options: SharedCacheOptions) {
     this.#options = options
     this.#find = createScript(options.redis, FIND, options.report)
   }

@@ -1,5 +1,5 @@
 /** The shortest time that exchanges take at present. */
-export interface LatencyFloor {
+export interface MinLatency {
   observe(latencyMs: number, nowMs: number): void
   /** 0 until it is known well enough. */
   currentMs(): number
@@ -16,7 +16,7 @@ interface Spell {
 }
 
 /** The least of the last three to six seconds, so that no short spell of slowness passes for the usual. */
-export function createLatencyFloor(): LatencyFloor {
+export function createMinLatency(): MinLatency {
   let current: Spell = { sinceMs: -Infinity, count: 0, leastMs: 0 }
   let known = 0
   return {

@@ -18,7 +18,7 @@ const LONGEST_SHOWN_TEXT = 300
 const UNSHOWABLE = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu
 
 /** The upstream's text as a caller may see it; empty where it must not be seen. */
-export function shownText(upstreamCode: string, text: string): string {
+export function publicErrorText(upstreamCode: string, text: string): string {
   if (!SHOWN_CODES.has(upstreamCode)) return ''
   const clean = text.replace(UNSHOWABLE, ' ').trim()
   return Array.from(clean).slice(0, LONGEST_SHOWN_TEXT).join('')

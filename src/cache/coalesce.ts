@@ -1,0 +1,120 @@
+import { setMaxListeners } from 'node:events'
+import type { CallContext } from '../call-context'
+import { NO_COST } from '../call-cost'
+import type { Call, Guard, UpstreamAnswer, UpstreamRequest, UpstreamResponse } from '../upstream-call'
+import type { ResponseStore } from './response-store'
+import { SharedCall, type AbortErrorOf } from './shared-call'
+import { sizeOfJson } from './size-estimate'
+
+export interface CoalescingOptions {
+  /** Account, product and region: nothing is shared with a source of another name. */
+  readonly name: string
+  readonly store: ResponseStore
+  /** How old a response may be that is served again; 0 keeps none. */
+  readonly ttlMs: number
+  /** False for a response that nothing can be read from, which is returned and not kept. */
+  readonly isUsable: (response: UpstreamResponse) => boolean
+  /** What is kept of a response, and reads as it does. */
+  readonly toKept: (response: UpstreamResponse) => UpstreamResponse
+  readonly abortErrorOf: AbortErrorOf
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/**
+ * Equal requests that overlap are one call, and a response is served again while it is young; its age counts from the
+ * moment at which the request was sent. A failure goes to all who wait, and is not kept.
+ */
+export function coalesce(options: CoalescingOptions): Guard {
+  return (next) => {
+    const cache = new CoalescingCache(next, options)
+    return (request, context) => cache.call(request, context)
+  }
+}
+
+class CoalescingCache {
+  private readonly calls = new Map<string, SharedCall>()
+
+  constructor(
+    private readonly next: Call,
+    private readonly options: CoalescingOptions,
+  ) {}
+
+  call(request: UpstreamRequest, context: CallContext): Promise<UpstreamAnswer> {
+    const { name, store, ttlMs } = this.options
+    const key = `${name} ${request.action} ${request.body}`
+    const found = ttlMs > 0 ? store.get(key, context.notBeforeMs ?? -Infinity) : null
+    return found instanceof Promise
+      ? orAborted(found, context.signal).then((kept) => this.answer(key, kept, request, context))
+      : this.answer(key, found, request, context)
+  }
+
+  private answer(
+    key: string,
+    kept: UpstreamResponse | null,
+    request: UpstreamRequest,
+    context: CallContext,
+  ): Promise<UpstreamAnswer> {
+    const { signal, notBeforeMs = -Infinity } = context
+    const open = this.calls.get(key)
+    if (signal.aborted) return Promise.reject(this.options.abortErrorOf(signal, null))
+    if (kept !== null && this.isFresh(kept, notBeforeMs))
+      return Promise.resolve({ response: kept, cost: costOfHit(kept) })
+    if (open?.isOpen === true && open.startedMs >= notBeforeMs) return open.join(context)
+    return this.start(key, request, context)
+  }
+
+  private isFresh({ askedAtMs }: UpstreamResponse, notBeforeMs: number): boolean {
+    const ageMs = this.options.now() - askedAtMs
+    // A clock that was set back must not keep a response alive for as long.
+    return ageMs >= 0 && ageMs < this.options.ttlMs && askedAtMs >= notBeforeMs
+  }
+
+  private start(key: string, request: UpstreamRequest, context: CallContext): Promise<UpstreamAnswer> {
+    const call = new SharedCall(this.options.now(), this.options.abortErrorOf)
+    this.calls.set(key, call)
+    const answer = call.join(context)
+    this.next(request, call).then(
+      (answered) => {
+        this.end(key, call, this.keep(key, answered.response))
+        call.resolve(answered)
+      },
+      (error: unknown) => {
+        this.end(key, call, false)
+        call.reject(error)
+      },
+    )
+    return answer
+  }
+
+  private end(key: string, call: SharedCall, isKept: boolean): void {
+    const { store, ttlMs } = this.options
+    if (!isKept && ttlMs > 0) store.giveUp?.(key)
+    if (this.calls.get(key) === call) this.calls.delete(key)
+  }
+
+  /** False where the response is not kept. */
+  private keep(key: string, response: UpstreamResponse): boolean {
+    const { store, ttlMs, isUsable, toKept, now } = this.options
+    const keepMs = response.askedAtMs + ttlMs - now()
+    if (keepMs <= 0 || !isUsable(response)) return false
+    store.set(key, toKept(response), keepMs, sizeOfJson(response.body.length))
+    return true
+  }
+}
+
+function costOfHit({ askedAtMs, requestId }: UpstreamResponse) {
+  const requestIds = requestId === '' ? [] : [requestId]
+  return { ...NO_COST, cacheHits: 1, answers: 1, oldestMs: askedAtMs, requestIds }
+}
+
+/** Null as soon as the signal aborts: the search goes on for the others. */
+function orAborted<T>(found: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => resolve(null)
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) leave()
+    found.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
+  })
+}

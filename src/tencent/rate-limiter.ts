@@ -1,0 +1,192 @@
+import type { CallContext } from '../call-context'
+import { NO_COST } from '../call-cost'
+import { UpstreamFailure } from '../failure'
+import type { Guard, Slot } from '../upstream-call'
+import { createAdaptiveRate } from './adaptive-rate'
+import { createSlidingWindowLog, UNDER_WAY_MS, type SlidingWindowLog, type Taken } from './sliding-window-log'
+import { abortError } from './transport-errors'
+
+/** Lets calls out at the pace that the cloud accepts; one per account, product and region. */
+export interface RateLimiter {
+  /** Calls a second that may go at present. */
+  readonly rate: number
+  /**
+   * A slot at once where the call need not wait, else a promise of one; the call must then be sent at once. First come,
+   * first served, and background calls last; one that a request joins keeps its place among those that requests wait for.
+   * Rejects with UPSTREAM_THROTTLED at once where the wait would outlast the deadline.
+   */
+  acquire(context: CallContext): Slot | Promise<Slot>
+  /** How long the call will still be queued, about, in milliseconds; null where it is not in the queue. */
+  queuedMs(context: CallContext): number | null
+  /** The cloud refused a call for its pace, so somebody else uses the account too. */
+  throttled(): void
+  /** Ends every wait. */
+  refuseAll(reason: () => UpstreamFailure): void
+}
+
+export interface RateLimiterOptions {
+  readonly service: string
+  readonly callsPerSecond: number
+  /** Added to the cloud's second for what varies on the way there; 20 if absent. */
+  readonly marginMs?: number
+  /** Where calls are counted, `size` of them in `windowMs`; in this process if absent. */
+  readonly sendLog?: (size: number, windowMs: number) => SlidingWindowLog
+  readonly clock: { now(): number }
+  readonly sleep: (delayMs: number) => Promise<void>
+  /** Called with the number of queued calls whenever that changes. */
+  readonly onQueueLength?: (calls: number) => void
+  /** Called for every attempt with its time in the queue, and with the calls a second that may go at present. */
+  readonly onQuota?: (queuedMs: number, rate: number) => void
+}
+
+const LOOK_AGAIN_MS = 50
+
+interface Waiter {
+  readonly context: CallContext
+  go(slot: Slot): void
+  fail(reason: UpstreamFailure): void
+}
+
+/** Lets an attempt pass when its turn has come. */
+export function rateLimit(limiter: RateLimiter, { clock, onQuota }: RateLimiterOptions): Guard {
+  return (next) => (request, context) => {
+    const slot = limiter.acquire(context)
+    if (!(slot instanceof Promise)) {
+      onQuota?.(0, limiter.rate)
+      return next({ ...request, slot }, context).catch(throttle)
+    }
+    const sinceMs = clock.now()
+    const waitedMs = (): number => Math.max(0, clock.now() - sinceMs)
+    return slot.then(
+      (granted) => {
+        const queuedMs = waitedMs()
+        onQuota?.(queuedMs, limiter.rate)
+        return next({ ...request, slot: granted, queuedMs }, context).catch(throttle)
+      },
+      (error: unknown) => {
+        if (!(error instanceof UpstreamFailure)) throw error
+        throw error.with({ cost: { ...NO_COST, queuedMs: waitedMs() } })
+      },
+    )
+  }
+
+  function throttle(error: unknown): never {
+    if (error instanceof UpstreamFailure && error.code === 'UPSTREAM_THROTTLED') limiter.throttled()
+    throw error
+  }
+}
+
+/**
+ * The cloud counts a sliding second, so no token bucket, whose full bucket and refill together send nearly twice the
+ * quota within one second: a call goes when the N-th last one was counted more than a second ago.
+ */
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { service, callsPerSecond, clock, sleep } = options
+  const size = Math.max(1, Math.floor(callsPerSecond))
+  // A share of less than one call a second makes the window longer instead.
+  const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
+  const log = (options.sendLog ?? createSlidingWindowLog)(size, windowMs)
+  const rate = createAdaptiveRate(size, clock)
+  const queue: Waiter[] = []
+  let pumping = false
+
+  /** How long the call will have to wait, about, that has these before it. */
+  const waitMs = (before: readonly Waiter[], { background }: CallContext): number => {
+    const ahead = background === true ? before.length : before.filter(isUrgent).length
+    return Math.ceil(log.waitMs(ahead, rate.current(), clock.now()))
+  }
+
+  const queuedMs = (waiter: Waiter): number => waitMs(queue.slice(0, queue.indexOf(waiter)), waiter.context)
+
+  const take = (): Taken | Promise<Taken> => log.take(rate.current(), clock.now())
+
+  /** @param first what the log answers to the first of the queue */
+  const pump = async (first: Promise<Taken>): Promise<void> => {
+    pumping = true
+    for (let taken: Taken | Promise<Taken> = first; ; taken = take()) {
+      const answer = await taken
+      if ('waitMs' in answer) {
+        // Answers that come meanwhile make the wait shorter, by that much at most.
+        await sleep(Math.max(answer.waitMs - UNDER_WAY_MS, Math.min(answer.waitMs, LOOK_AGAIN_MS)))
+      } else {
+        const head = takeNext(queue)
+        // All may have left while the log was asked.
+        if (head === undefined) answer.ended(clock.now())
+        else head.go(answer)
+      }
+      if (queue.length === 0) break
+    }
+    pumping = false
+  }
+
+  const enqueue = (context: CallContext): Promise<Slot> =>
+    new Promise((resolve, reject) => {
+      const { signal } = context
+      const leave = (): void => {
+        signal.removeEventListener('abort', abandon)
+        options.onQueueLength?.(queue.length)
+      }
+      const waiter: Waiter = {
+        context,
+        go(slot) {
+          leave()
+          resolve(slot)
+        },
+        fail(reason) {
+          leave()
+          reject(reason)
+        },
+      }
+      const abandon = (): void => {
+        const failure = abortError(service, signal, queuedMs(waiter))
+        queue.splice(queue.indexOf(waiter), 1)
+        waiter.fail(failure)
+      }
+      signal.addEventListener('abort', abandon, { once: true })
+      queue.push(waiter)
+      options.onQueueLength?.(queue.length)
+    })
+
+  return {
+    get rate() {
+      return rate.current()
+    },
+    acquire(context) {
+      if (context.signal.aborted) return Promise.reject(abortError(service, context.signal))
+      const ownMs = waitMs(queue, context)
+      const leftMs = (context.deadlineMs ?? Infinity) - clock.now()
+      if (ownMs > 0 && ownMs > leftMs) return Promise.reject(refused(service, ownMs, leftMs))
+      if (pumping) return enqueue(context)
+      const taken = take()
+      if (!(taken instanceof Promise) && !('waitMs' in taken)) return taken
+      const slot = enqueue(context)
+      // A wait is asked for again, when the calls that were let out just now have been written.
+      void pump(taken instanceof Promise ? taken : Promise.resolve().then(take))
+      return slot
+    },
+    queuedMs(context) {
+      const waiter = queue.find((one) => one.context === context)
+      return waiter === undefined ? null : queuedMs(waiter)
+    },
+    throttled: () => rate.throttled(),
+    refuseAll(reason) {
+      for (const waiter of queue.splice(0)) waiter.fail(reason())
+    },
+  }
+}
+
+/** Asked when the next call is chosen: a call in the queue may be joined by somebody who waits. */
+function isUrgent({ context }: Waiter): boolean {
+  return context.background !== true
+}
+
+/** Undefined where nobody waits. */
+function takeNext(queue: Waiter[]): Waiter | undefined {
+  const urgent = queue.findIndex(isUrgent)
+  return queue.splice(Math.max(0, urgent), 1)[0]
+}
+
+function refused(service: string, waitMs: number, leftMs: number): UpstreamFailure {
+  const message = `the queue for ${service} is ${waitMs} ms long, and the request has only ${Math.max(0, leftMs)} ms left`
+  return new UpstreamFailure('UPSTREAM_THROTTLED', message, { retryable: true, retryAfterMs: waitMs })
+}
