@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { decodeTaskId, encodeTaskId, type TaskId } from '../src/tasks/id'
 
+const PRODUCTS = new Set(['CDB', 'POSTGRES'])
 const source = { provider: 'CDB', account: 'default', region: 'ap-guangzhou' }
 
 describe('the id of a task', () => {
@@ -29,6 +30,11 @@ describe('the id of a task', () => {
     const sum = createHash('sha256').update(body).digest('base64url').slice(0, 6)
     const text = Buffer.from(sum + body).toString('base64url')
     expect(encodeTaskId(id)).toBe(text)
-    expect(decodeTaskId(text, 'id')).toEqual(id)
+    expect(decodeTaskId(text, 'id', PRODUCTS)).toEqual(id)
+  })
+
+  it('is refused where it names a product that there is not', () => {
+    const id = { source: { ...source, provider: 'MONGO' }, number: 1n, hint: null }
+    expect(() => decodeTaskId(encodeTaskId(id), 'id', PRODUCTS)).toThrow(/^id ".+" is not the id of a task$/)
   })
 })

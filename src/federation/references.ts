@@ -1,6 +1,5 @@
 import { GraphQLError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
-import { decodeTaskId } from '../tasks/id'
 import type { GraphContext } from '../graphql/context'
 import { DatabaseInstance } from '../graphql/schema/database-instance.type'
 import { checkInstanceId } from '../graphql/schema/inputs'
@@ -60,7 +59,7 @@ function resolverOf(type: string, { views }: GraphContext): Resolve | undefined 
 }
 
 function loadTaskOf(provider: TaskProvider, id: string, context: GraphContext): Promise<object | null> {
-  const { source } = decodeTaskId(id, 'id')
+  const { source } = context.core.readId(id, 'id')
   if (source.provider !== provider)
     throw new BadInput('id', `id ${quote(id)} is the id of a task of another product, ${source.provider}`)
   return loadTask(context, id)

@@ -2,7 +2,6 @@ import DataLoader from 'dataloader'
 import type { CallContext } from '../call-context'
 import type { CostTally } from '../call-cost'
 import type { Caller } from '../tasks/caller'
-import { decodeTaskId } from '../tasks/id'
 import type { TaskService } from '../tasks/service'
 import type { Task } from '../tasks/task'
 
@@ -22,7 +21,7 @@ export function createTaskLoader(
   )
 
   async function find(id: string): Promise<Task | null> {
-    return core.find(decodeTaskId(id, 'id'), caller, scope, cost)
+    return core.find(core.readId(id, 'id'), caller, scope, cost)
   }
 }
 

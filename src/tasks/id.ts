@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { BadInput } from './bad-input'
-import type { SourceKey, Task, TaskHint } from './task'
+import type { SourceKey, Task, TaskHint, TaskProvider } from './task'
 
 /** A task's identity: its source and its number there. */
 export interface TaskId {
@@ -13,7 +13,6 @@ export interface TaskId {
 const VERSION = 1
 const SUM_LENGTH = 6
 const MAX_LENGTH = 512
-const PROVIDER = /^[A-Z][A-Z0-9_]*$/
 const NUMBER = /^(0|[1-9]\d{0,19})$/
 
 export function taskIdOf(task: Task): TaskId {
@@ -33,11 +32,14 @@ export function encodeTaskId(id: TaskId): string {
   return Buffer.from(checkSum(body) + body).toString('base64url')
 }
 
-/** @throws BadInput where the text is no id of ours */
-export function decodeTaskId(text: string, argument: string): TaskId {
+/**
+ * @param products an id of another product is none of ours
+ * @throws BadInput where the text is no id of ours
+ */
+export function decodeTaskId(text: string, argument: string, products: ReadonlySet<TaskProvider>): TaskId {
   const id = text.length <= MAX_LENGTH ? parse(text) : null
   // Only one text is the id of a task: another spelling of the same bytes is none.
-  if (id === null || encodeTaskId(id) !== text)
+  if (id === null || !products.has(id.source.provider) || encodeTaskId(id) !== text)
     throw new BadInput(argument, `${argument} ${JSON.stringify(text.slice(0, 64))} is not the id of a task`)
   return id
 }
@@ -58,7 +60,7 @@ function parse(text: string): TaskId | null {
 function fromFields([version, provider, account, region, number, ...hint]: unknown[]): TaskId | null {
   if (version !== VERSION || typeof provider !== 'string' || typeof account !== 'string') return null
   if (region !== null && typeof region !== 'string') return null
-  if (!PROVIDER.test(provider) || typeof number !== 'string' || !NUMBER.test(number)) return null
+  if (typeof number !== 'string' || !NUMBER.test(number)) return null
   if (!hint.every(isHintField)) return null
   const source = { provider, account, region }
   return { source, number: BigInt(number), hint: hint.length === 0 ? null : hint }

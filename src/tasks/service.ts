@@ -8,13 +8,13 @@ import { checkFilter, type TaskFilter } from './filter'
 import { Finder, MOST_PAGES } from './finder'
 import { forgetful, type FinderTools } from './finder-tools'
 import type { ObservedSource } from './health'
-import type { TaskId } from './id'
+import { decodeTaskId, type TaskId } from './id'
 import { listTasks, type ListTools } from './list-tasks'
 import { NEWEST_FIRST, sourceRank } from './order'
 import { PagePlan, type CallEstimate, type ListQuestion } from './plan'
 import { PlannedSource } from './planned-source'
 import { MAX_LIMIT } from './source'
-import type { Task, TaskProvider } from './task'
+import { TASK_PROVIDERS, type Task, type TaskProvider } from './task'
 import type { TaskPage } from './task-page'
 
 /** Tasks found by something else than a page, and what could not be asked. */
@@ -52,6 +52,7 @@ export interface LookupPlan {
  * added to `spent`, whether it is answered or fails.
  */
 export class TaskService {
+  private readonly products: ReadonlySet<TaskProvider>
   private readonly finders: ReadonlyMap<string, { finder: Finder; source: ObservedSource }>
 
   constructor(
@@ -59,6 +60,7 @@ export class TaskService {
     private readonly tools: ListTools,
     finding: FinderTools = forgetful(tools.now),
   ) {
+    this.products = new Set([...TASK_PROVIDERS, ...all.map(({ key }) => key.provider)])
     this.finders = new Map(
       all.map((source) => [sourceRank(source.key), { finder: new Finder(source, finding), source }]),
     )
@@ -84,6 +86,11 @@ export class TaskService {
   planFinds(count: number, caller: Caller): CallEstimate {
     const most = Math.max(0, ...this.sources(caller).map(({ mostFindCalls }) => mostFindCalls))
     return { expected: count, most: count * (most + MOST_PAGES) }
+  }
+
+  /** @param argument the argument that holds the id, for messages. @throws BadInput where the text is no id of a task */
+  readId(text: string, argument: string): TaskId {
+    return decodeTaskId(text, argument, this.products)
   }
 
   /** Null: there is no such task, or the caller may not see it. @throws SourceUnavailable */

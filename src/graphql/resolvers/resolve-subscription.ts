@@ -1,6 +1,5 @@
 import type { Activity } from '../../live/live'
 import { BadInput } from '../../tasks/bad-input'
-import { decodeTaskId } from '../../tasks/id'
 import type { Task } from '../../tasks/task'
 import type { GraphContext } from '../context'
 import { toFilter, type TaskFilter } from '../schema/inputs'
@@ -18,7 +17,7 @@ export interface ActivityArguments {
 
 /** @throws BadInput where no task is named, too many are, or one is named wrongly */
 export function watchTasks(
-  { live, maxWatchedIds, caller, scope }: GraphContext,
+  { core, live, maxWatchedIds, caller, scope }: GraphContext,
   { ids, submitted }: WatchArguments,
 ): AsyncIterable<Task> {
   const watched = ids ?? []
@@ -27,7 +26,7 @@ export function watchTasks(
   if (watched.length > maxWatchedIds)
     throw new BadInput('ids', `ids has ${watched.length} entries; at most ${maxWatchedIds} are allowed`)
   const question = {
-    ids: watched.map((id) => decodeTaskId(id, 'ids')),
+    ids: watched.map((id) => core.readId(id, 'ids')),
     submitted: submitted ? toLookup(submitted) : null,
   }
   return live.watch(question, caller, scope.signal)
