@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { upstreamCost } from '../src/call-cost'
+import { failureOf } from './support/tencent-harness'
 import { Caller, HeldUpstream } from './support/held-upstream'
 
 let upstream: HeldUpstream
@@ -103,6 +104,22 @@ describe('a caller that goes away', () => {
     expect(call.scope.signal.aborted).toBe(false)
     call.answer('rows')
     expect(await stays).toMatchObject({ text: 'rows' })
+  })
+
+  it('is paid for by the next one who waits where it started the call', async () => {
+    const client = upstream.shared()
+    const [starter, next, other] = [new Caller(), new Caller(), new Caller()]
+    const gone = failureOf(client.call('List', {}, starter.scope))
+    const answers = [next, other].map(({ scope }) => client.call('List', {}, scope))
+    const call = await upstream.sent()
+    starter.leave()
+    call.answer('rows')
+    const costs = [(await gone).cost, ...(await Promise.all(answers)).map(({ cost }) => cost)]
+    expect(costs.map(({ calls, shared }) => ({ calls, shared }))).toEqual([
+      { calls: 0, shared: 0 },
+      { calls: 1, shared: 0 },
+      { calls: 0, shared: 1 },
+    ])
   })
 
   it('ends the call where it was the last', async () => {

@@ -1,7 +1,7 @@
 import { CostTally } from '../src/call-cost'
 import { authorization } from '../src/tencent/sign'
-import { CREDENTIAL, closeAll, harness, noOther, scope } from './support/tencent-harness'
-import { answering } from './support/tencent-upstream'
+import { CREDENTIAL, closeAll, failureOf, harness, noOther, scope } from './support/tencent-harness'
+import { answering, hang, inTurn, refusing } from './support/tencent-upstream'
 
 afterEach(closeAll)
 
@@ -123,6 +123,19 @@ it('asks the provider for the credential of every call, so that a rotated one is
     expect.stringContaining('Credential=id-1/'),
     expect.stringContaining('Credential=id-2/'),
   ])
+})
+
+it('counts a second call that is sent beside one that many wait for in vain', async () => {
+  const { client, upstream } = await harness(inTurn(hang, OK), { attemptTimeoutMs: 500 })
+  const { cost } = await client.call('DescribeTasks', {}, scope({ callers: 5 }))
+  expect(upstream.received).toHaveLength(2)
+  expect(cost).toMatchObject({ calls: 2, answers: 1 })
+})
+
+it('tells with a failure what the call has cost', async () => {
+  const { client } = await harness(refusing('InternalError'))
+  const failure = await failureOf(client.call('DescribeTasks', {}, scope()))
+  expect(failure.cost).toMatchObject({ calls: 3, answers: 0, requestIds: ['r-error'] })
 })
 
 it('counts every call that is sent, and reports it with its outcome', async () => {

@@ -149,6 +149,7 @@ describe('a deadline that passes', () => {
     expect(await failure).toMatchObject({
       code: 'UPSTREAM_TIMEOUT',
       message: "cdb gave no answer within the request's deadline",
+      cost: { calls: 1, shared: 0 },
     })
   })
 })

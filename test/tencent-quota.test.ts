@@ -95,6 +95,13 @@ it('never lets the cloud count too many, however long calls connect and are work
   )
 })
 
+it('creates no promise for a call that need not wait', () => {
+  const { quota } = lane(2)
+  expect(quota.acquire(scope())).not.toBeInstanceOf(Promise)
+  expect(quota.acquire(scope())).not.toBeInstanceOf(Promise)
+  expect(quota.acquire(scope())).toBeInstanceOf(Promise)
+})
+
 it('uses the whole quota: lets calls out as soon as it may', async () => {
   const { time, sent, ask } = lane(20)
   for (let call = 0; call < 50; call++) void ask()

@@ -114,18 +114,38 @@ class Waiter {
     { signal, deadlineMs = Infinity, background = false }: CallContext,
     /** True where another request has started the call. */
     readonly hasJoined: boolean,
-    readonly resolve: (answer: UpstreamAnswer) => void,
-    readonly reject: (error: unknown) => void,
+    private onAnswer: (answer: UpstreamAnswer) => void,
+    private onError: (error: unknown) => void,
   ) {
     this.signal = signal
     this.deadlineMs = deadlineMs
     this.background = background
   }
 
+  resolve(answer: UpstreamAnswer): void {
+    this.onAnswer(answer)
+    this.release()
+  }
+
+  reject(error: unknown): void {
+    this.onError(error)
+    this.release()
+  }
+
+  /** What a signal has listened for lives on until the old part of the heap is collected, and would hold the answer. */
+  private release(): void {
+    this.onAnswer = nothing
+    this.onError = nothing
+  }
+
   /** The signal has aborted. */
   handleEvent(): void {
     this.call.leave(this)
   }
+}
+
+function nothing(): void {
+  // Nobody waits any more.
 }
 
 /** @param askedAtMs absent without an answer */

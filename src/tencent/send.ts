@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Dispatcher } from 'undici'
 import type { CallContext } from '../call-context'
+import type { UpstreamFailure } from '../failure'
 import type { UpstreamRequest } from '../upstream-call'
 import { endpointFor } from './endpoint'
 import { AttemptTimeout, transportError } from './transport-errors'
@@ -46,17 +47,11 @@ export function send(options: SendOptions): Send {
   )
   return (request, { signal }) =>
     new Promise((resolve, reject) => {
-      const { body, timeoutMs = attemptTimeoutMs } = request
+      const { body, signature, timeoutMs = attemptTimeoutMs } = request
       request.onSent?.(request.queuedMs ?? 0)
-      const exchange = new Exchange(request, signal, timeoutMs, clock, resolve, (error, elapsedMs) => {
-        const failure = transportError(service, error, signal, timeoutMs)
-        reject(failure.with({ elapsedMs }))
-      })
+      const exchange = new Exchange(service, request, signal, timeoutMs, clock, resolve, reject)
       if (exchange.begin())
-        connections.dispatch(
-          { method: 'POST', path: '/', headers: request.signature?.headers ?? {}, body },
-          exchange,
-        )
+        connections.dispatch({ method: 'POST', path: '/', headers: signature?.headers ?? {}, body }, exchange)
     })
 }
 
@@ -74,12 +69,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   private timer: NodeJS.Timeout | undefined
 
   constructor(
-    private readonly request: UpstreamRequest,
+    private readonly service: string,
+    /** Dropped at the end: what a signal has listened for lives on, and the request leads to the answer. */
+    private request: UpstreamRequest | null,
     private readonly signal: AbortSignal,
     private readonly timeoutMs: number,
     private readonly clock: { now(): number },
     private readonly resolve: (answer: RawAnswer) => void,
-    private readonly reject: (error: unknown, elapsedMs: number) => void,
+    private readonly reject: (error: UpstreamFailure) => void,
   ) {
     this.sentMs = clock.now()
   }
@@ -95,7 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.signal.addEventListener('abort', this, { once: true })
     this.timer = setTimeout(
       (exchange: Exchange) => exchange.slow(),
-      this.timeoutMs * (this.request.onSlow === undefined ? 1 : SLOW_AFTER),
+      this.timeoutMs * (this.request?.onSlow === undefined ? 1 : SLOW_AFTER),
       this,
     )
     return true
@@ -110,7 +107,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // An exchange that was given up while it waited for a connection gets one all the same, and is not sent.
     if (this.reason !== null) controller.abort(this.reason)
-    else this.request.slot?.written(this.clock.now())
+    else this.request?.slot?.written(this.clock.now())
     this.controller = controller
   }
 
@@ -136,11 +133,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.reason === null) this.reject(error, this.end())
+    if (this.reason === null) this.fail(error)
   }
 
   private slow(): void {
-    const { onSlow } = this.request
+    const onSlow = this.request?.onSlow
     if (onSlow === undefined) {
       this.abort(new AttemptTimeout(this.timeoutMs))
       return
@@ -156,7 +153,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   private abort(reason: Error): void {
     this.reason = reason
     this.controller?.abort(reason)
-    this.reject(reason, this.end())
+    this.fail(reason)
+  }
+
+  private fail(error: Error): void {
+    const elapsedMs = this.end()
+    this.reject(transportError(this.service, error, this.signal, this.timeoutMs).with({ elapsedMs }))
   }
 
   /** Returns how long the exchange took, in milliseconds. */
@@ -164,7 +166,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     clearTimeout(this.timer)
     this.signal.removeEventListener('abort', this)
     const nowMs = this.clock.now()
-    this.request.slot?.ended(nowMs)
+    this.request?.slot?.ended(nowMs)
+    this.request = null
     return nowMs - this.sentMs
   }
 }
