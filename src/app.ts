@@ -54,9 +54,10 @@ export async function createApp(
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
-  const { maxCost, callerRate } = config.limits
+  const { maxCost, maxObjects, callerRate } = config.limits
   const admission = createAdmission({
     maxCost,
+    maxObjects,
     limiter: callerRate === 0 ? null : createCallerRateLimiter(callerRate, clock.now),
     report: metrics.limits,
   })
@@ -78,6 +79,7 @@ export async function createApp(
     core,
     live,
     deadlineMs,
+    maxAnswerBytes: config.limits.maxAnswerBytes,
     maxWatchedIds: config.live.idsPerSubscription,
     ownerOf: ownerAmong(products.providers),
     views: products.views,

@@ -34,6 +34,8 @@ describe('the configuration', () => {
       upstream: { deadlineMs: 8000, attemptTimeoutMs: 2000, scanCalls: 20, cacheTtlMs: 1000 },
       limits: {
         maxCost: 200,
+        maxObjects: 50_000,
+        maxAnswerBytes: 5_000_000,
         callerRate: 0,
         maxInFlight: 2000,
         pressure: { eventLoopDelayMs: 1000, heapShare: 0.9 },
@@ -73,6 +75,8 @@ describe('the configuration', () => {
       TASK_GATEWAY_SCAN_CALLS: '3',
       TASK_GATEWAY_DRAIN_MS: '0',
       TASK_GATEWAY_MAX_COST: '1',
+      TASK_GATEWAY_MAX_OBJECTS: '100',
+      TASK_GATEWAY_MAX_ANSWER_BYTES: '10000',
       TASK_GATEWAY_CALLER_RATE: '20',
       TASK_GATEWAY_MAX_IN_FLIGHT: '10',
       TASK_GATEWAY_CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
@@ -109,6 +113,8 @@ describe('the configuration', () => {
       upstream: { deadlineMs: 500, attemptTimeoutMs: 100, scanCalls: 3, cacheTtlMs: 60_000 },
       limits: {
         maxCost: 1,
+        maxObjects: 100,
+        maxAnswerBytes: 10_000,
         callerRate: 20,
         maxInFlight: 10,
         corsOrigins: ['https://console.example.com', 'http://localhost:3000'],

@@ -187,6 +187,7 @@ it('a request took as long as it has waited to be begun, too', async () => {
     core,
     live: new HandLive(),
     deadlineMs: 5000,
+    maxAnswerBytes: 10_000,
     maxWatchedIds: 1,
     ownerOf: () => null,
     views: TASK_VIEWS,
@@ -199,6 +200,7 @@ it('a request took as long as it has waited to be begun, too', async () => {
     production: false,
     admission: createAdmission({
       maxCost: 1,
+      maxObjects: 100,
       limiter: null,
       report: { operationCost: () => undefined, refused: () => undefined },
     }),

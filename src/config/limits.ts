@@ -4,6 +4,10 @@ import type { Environment } from './environment'
 export interface LimitsConfig {
   /** The most calls to upstreams that one operation may plan. */
   readonly maxCost: number
+  /** The most fields of all objects together that one response may have. */
+  readonly maxObjects: number
+  /** The most bytes of one response. */
+  readonly maxAnswerBytes: number
   /** Upstream calls a second that one caller may spend; 0 is as many as they like. */
   readonly callerRate: number
   /** Requests that may be under way at once. */
@@ -31,6 +35,16 @@ export interface RequestTimeouts {
 export function parseLimits(environment: Environment): LimitsConfig {
   return {
     maxCost: environment.integer('TASK_GATEWAY_MAX_COST', { min: 1, max: 1_000_000, fallback: 200 }),
+    maxObjects: environment.integer('TASK_GATEWAY_MAX_OBJECTS', {
+      min: 100,
+      max: 10_000_000,
+      fallback: 50_000,
+    }),
+    maxAnswerBytes: environment.integer('TASK_GATEWAY_MAX_ANSWER_BYTES', {
+      min: 10_000,
+      max: 1_000_000_000,
+      fallback: 5_000_000,
+    }),
     callerRate: environment.integer('TASK_GATEWAY_CALLER_RATE', { min: 0, max: 1_000_000, fallback: 0 }),
     maxInFlight: environment.integer('TASK_GATEWAY_MAX_IN_FLIGHT', { min: 1, max: 100_000, fallback: 2000 }),
     pressure: { eventLoopDelayMs: 1000, heapShare: 0.9 },

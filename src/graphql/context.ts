@@ -7,6 +7,7 @@ import type { TaskService } from '../tasks/service'
 import type { TaskProvider } from '../tasks/task'
 import { PartialErrors } from './partial-errors'
 import { createTaskLoader, type TaskLoader } from './task-loader'
+import { ResponseSize } from './response-size'
 import { viewFor, type TaskView, type ViewTask } from './schema/task-view'
 
 /** How a request is known to its caller. */
@@ -73,6 +74,7 @@ export interface GraphContext extends RequestCaller {
   readonly cost: CostTally
   readonly loader: TaskLoader
   readonly partialErrors: PartialErrors
+  readonly size: ResponseSize
   /** How many ids one subscription may watch. */
   readonly maxWatchedIds: number
   /** Which product an instance id belongs to; null where its form does not say. */
@@ -92,6 +94,8 @@ export interface ContextParts extends Pick<
 > {
   /** How long one request may wait for upstreams. */
   readonly deadlineMs: number
+  /** The most bytes of one response. */
+  readonly maxAnswerBytes: number
   readonly now: () => number
   /** Null or absent where no traces are made. */
   readonly traces?: { begin(name: string, facts: RequestFacts): Span } | null
@@ -99,7 +103,7 @@ export interface ContextParts extends Pick<
 
 /** @param address of the client, whose budget pays where the caller is anonymous */
 export function createContext(
-  { core, live, deadlineMs, maxWatchedIds, ownerOf, views, now, traces }: ContextParts,
+  { core, live, deadlineMs, maxAnswerBytes, maxWatchedIds, ownerOf, views, now, traces }: ContextParts,
   signal: AbortSignal,
   { caller, isRouter }: RequestCaller,
   address: string,
@@ -122,6 +126,7 @@ export function createContext(
     cost,
     loader: createTaskLoader(core, caller, scope, cost),
     partialErrors: new PartialErrors(),
+    size: new ResponseSize(maxAnswerBytes),
     maxWatchedIds,
     ownerOf,
     views,
@@ -150,5 +155,7 @@ export function createEventContext(
     cost,
     loader: createTaskLoader(subscription.core, subscription.caller, scope, cost),
     partialErrors: new PartialErrors(),
+    size: new ResponseSize(subscription.size.limit),
+    view: viewFor(subscription.views, subscription.caller),
   }
 }

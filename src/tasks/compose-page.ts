@@ -23,7 +23,7 @@ export function composePage(
   const { wish } = plan
   const edges = walked.tasks.map((task, at): TaskEdge => ({
     task,
-    cursor: () => encode(walked.cursorAt(at)),
+    cursor: once(() => encode(walked.cursorAt(at))),
   }))
   const [nearest] = edges
   const stop = once(() => (edges.length > 0 || walked.hasAhead ? encode(walked.cursorAtEnd()) : null))

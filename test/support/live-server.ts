@@ -54,6 +54,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     core: emptyCore(),
     live,
     deadlineMs: DEADLINE_MS,
+    maxAnswerBytes: 5_000_000,
     maxWatchedIds: options.maxWatchedIds ?? 100,
     ownerOf: () => null,
     views: TASK_VIEWS,
@@ -67,6 +68,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     trust: null,
     admission: createAdmission({
       maxCost: Infinity,
+      maxObjects: 50_000,
       limiter: null,
       report: { operationCost: () => undefined, refused: () => undefined },
     }),

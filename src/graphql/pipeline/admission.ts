@@ -2,10 +2,13 @@ import type { GraphQLError } from 'graphql'
 import type { GraphContext } from '../context'
 import { refusal, type RefusalCode } from '../refusal'
 import type { CallerRateLimiter } from './caller-rate-limiter'
+import type { PlannedCost } from './operation-cost'
 
 export interface AdmissionOptions {
   /** The most upstream calls that one operation may plan. */
   readonly maxCost: number
+  /** The most fields of all objects together that the response of one operation may have. */
+  readonly maxObjects: number
   /** Null where callers may spend what they like. */
   readonly limiter: CallerRateLimiter | null
   readonly report: AdmissionReport
@@ -20,25 +23,28 @@ export interface AdmissionReport {
 /** Decides by its cost whether an operation may run, before anything is asked for it. */
 export interface Admission {
   /** @throws GraphQLError QUERY_TOO_COSTLY, RATE_LIMITED */
-  readonly admit: (cost: number, context: GraphContext) => void
+  readonly admit: (cost: PlannedCost, context: GraphContext) => void
   /** Takes the price of a cached response; false if the caller cannot pay it. */
   readonly readmit: (cost: number, context: GraphContext) => boolean
+  /** Counts a response that became too large while it was built. */
+  readonly refusedResponse: () => void
   /** Charges the calls beyond the plan that the caller has not paid for yet. */
   readonly settle: (context: GraphContext) => void
 }
 
-export function createAdmission({ maxCost, limiter, report }: AdmissionOptions): Admission {
+export function createAdmission({ maxCost, maxObjects, limiter, report }: AdmissionOptions): Admission {
   const refuse = (error: GraphQLError, code: RefusalCode): never => {
     report.refused(code)
     throw error
   }
   return {
-    admit(cost, { payer, state }) {
-      report.operationCost(cost)
-      if (cost > maxCost) return refuse(tooCostly(cost, maxCost), 'QUERY_TOO_COSTLY')
-      const waitMs = limiter?.take(payer, cost) ?? null
+    admit({ calls, fields }, { payer, state }) {
+      report.operationCost(calls)
+      if (calls > maxCost) return refuse(tooCostly(calls, maxCost), 'QUERY_TOO_COSTLY')
+      if (fields > maxObjects) return refuse(tooLarge(Math.ceil(fields), maxObjects), 'QUERY_TOO_COSTLY')
+      const waitMs = limiter?.take(payer, calls) ?? null
       if (waitMs !== null) return refuse(tooFast(waitMs), 'RATE_LIMITED')
-      state.plannedCalls = cost
+      state.plannedCalls = calls
     },
     readmit(cost, { payer, state }) {
       if ((limiter?.take(payer, cost) ?? null) !== null) return false
@@ -46,6 +52,7 @@ export function createAdmission({ maxCost, limiter, report }: AdmissionOptions):
       state.plannedCalls = cost
       return true
     },
+    refusedResponse: () => report.refused('QUERY_TOO_COSTLY'),
     settle({ payer, state, cost }) {
       if (state.plannedCalls === null) return
       const unpaid = cost.calls - state.plannedCalls - state.settledCalls
@@ -60,6 +67,14 @@ function tooCostly(cost: number, limit: number): GraphQLError {
   return refusal(
     'QUERY_TOO_COSTLY',
     `The operation plans ${cost} upstream calls; at most ${limit} are allowed: ask for smaller pages, fewer sources or less at a time`,
+    { cost, limit },
+  )
+}
+
+function tooLarge(cost: number, limit: number): GraphQLError {
+  return refusal(
+    'QUERY_TOO_COSTLY',
+    `The response can have ${cost} fields in all its objects together; at most ${limit} are allowed (TASK_GATEWAY_MAX_OBJECTS): ask for smaller pages, fewer fields or fewer aliases`,
     { cost, limit },
   )
 }

@@ -10,6 +10,7 @@ import type { GraphContext } from '../context'
 import { cut, MAX_QUOTED_CHARACTERS } from '../cut'
 import { type FormatErrors, isCoercionError } from '../errors'
 import { refusal } from '../refusal'
+import { readProperty } from '../response-size'
 import type { Admission } from './admission'
 import { coerceVariables, isWrong } from './coerce-variables'
 import type { Finish } from './finish'
@@ -91,6 +92,7 @@ function start(
       document,
       operationName: request.operationName ?? null,
       variableValues: asked.variables,
+      fieldResolver: readProperty,
       contextValue,
     }
 }

@@ -9,12 +9,14 @@ import { byRequest, byTaskNumber } from '../resolvers/resolve-lookup'
 import { toLookup } from '../schema/submitted-task.input'
 import type { ActivityArguments, WatchArguments } from '../resolvers/resolve-subscription'
 
-/** What a field would ask of the upstreams. */
+/** What a field would ask of the upstreams, and how much it can give. */
 export interface FieldCost {
   /** Calls for the field itself. */
   readonly calls: CallEstimate
-  /** How many objects it can give: whatever is selected on them is asked as often. */
-  readonly times: number
+  /** How many objects it can give, equal ones included: whatever is selected on them is asked and shown as often. */
+  readonly objects: number
+  /** The most entries of the lists on such an object whose length the arguments decide, `edges` and `nodes`. */
+  readonly entries?: number
 }
 
 /** Who asks, and whom. */
@@ -22,6 +24,9 @@ export interface Asking {
   readonly core: TaskService
   readonly caller: Caller
 }
+
+/** One request makes one task, as a rule. */
+const LOOKED_UP = 1
 
 interface Where {
   readonly account?: string | null
@@ -31,15 +36,15 @@ interface Where {
 /** From the arguments as the field declares them. @throws BadInput where the field would refuse them */
 export type Estimator<Arguments> = (args: Arguments, asking: Asking) => FieldCost
 
-/** Every field that asks the upstreams. All others are free, and give one object. */
+/** Every field that asks the upstreams. All others are free. */
 export const COST_ESTIMATORS: Readonly<Record<string, Estimator<never>>> = {
   'Query.tasks': page((filter) => filter),
   'Query.cdbTasks': page(only('CDB')),
   'Query.postgresTasks': page(only('POSTGRES')),
   'DatabaseInstance.tasks': instanceTasks,
-  'Query.task': (_args, asking) => finds(1, asking),
-  'Query.node': (_args, asking) => finds(1, asking),
-  'Query.nodes': ({ ids }: { ids: readonly string[] }, asking) => finds(new Set(ids).size, asking),
+  'Query.task': (_args, asking) => finds(['one'], asking),
+  'Query.node': (_args, asking) => finds(['one'], asking),
+  'Query.nodes': ({ ids }: { ids: readonly string[] }, asking) => finds(ids, asking),
   'Query.cdbTasksByRequest': (args: Where & { asyncRequestId: string }, asking) =>
     lookup({ provider: 'CDB', ...byRequest(args.asyncRequestId, 'asyncRequestId') }, args, asking),
   'Query.postgresTask': (args: Where & { taskId: string }, asking) =>
@@ -48,14 +53,14 @@ export const COST_ESTIMATORS: Readonly<Record<string, Estimator<never>>> = {
   'Subscription.taskUpdated': watch,
   'Subscription.taskActivity': ({ filter }: ActivityArguments, asking) => ({
     calls: asking.core.plan({ page: {}, filter: toFilter(filter), order: NEWEST_FIRST }, asking.caller).calls,
-    times: 1,
+    objects: 1,
   }),
 }
 
 function page(narrow: (filter: TaskFilter) => TaskFilter): Estimator<ListArguments> {
   return (args, asking) => {
     const { calls, tasks } = plan(args, narrow(toFilter(args.filter)), asking)
-    return { calls, times: tasks }
+    return { calls, objects: 1, entries: tasks }
   }
 }
 
@@ -70,13 +75,15 @@ function instanceTasks(args: ListArguments, asking: Asking): FieldCost {
   return [...products]
     .map((product) => plan(args, only(product)(filter), asking))
     .reduce<FieldCost>(
-      (most, { calls, tasks }) => (calls.expected > most.calls.expected ? { calls, times: tasks } : most),
-      { calls: NO_CALLS, times: 0 },
+      (most, { calls, tasks }) =>
+        calls.expected > most.calls.expected ? { calls, objects: 1, entries: tasks } : most,
+      { calls: NO_CALLS, objects: 1, entries: 0 },
     )
 }
 
-function finds(count: number, { core, caller }: Asking): FieldCost {
-  return { calls: core.planFinds(count, caller), times: count }
+/** Equal ids are looked for once. */
+function finds(ids: readonly string[], { core, caller }: Asking): FieldCost {
+  return { calls: core.planFinds(new Set(ids).size, caller), objects: ids.length }
 }
 
 function lookup(
@@ -84,19 +91,25 @@ function lookup(
   { account = null, region = null }: Where,
   { core, caller }: Asking,
 ): FieldCost {
-  return { calls: core.planLookup({ account, region, ...by }, caller).calls, times: 1 }
+  return { calls: core.planLookup({ account, region, ...by }, caller).calls, objects: LOOKED_UP }
 }
 
+/** With the first state of each task, which comes at once. */
 function watch({ ids, submitted }: WatchArguments, asking: Asking): FieldCost {
   const { core, caller } = asking
+  const watched = [...new Set(ids)]
   const looked = submitted ? core.planLookup(toLookup(submitted), caller).calls : NO_CALLS
-  return { calls: sumOf([finds(new Set(ids).size, asking).calls, looked]), times: 1 }
+  return {
+    calls: sumOf([finds(watched, asking).calls, looked]),
+    objects: watched.length + (submitted ? LOOKED_UP : 0),
+  }
 }
 
 /** A representation of an instance is complete by itself; any other is found by its id. */
 function entities({ representations }: { representations: readonly unknown[] }, asking: Asking): FieldCost {
+  const { core, caller } = asking
   const found = representations.filter((one) => !isInstance(one)).length
-  return { ...finds(found, asking), times: representations.length }
+  return { calls: core.planFinds(found, caller), objects: representations.length }
 }
 
 function isInstance(value: unknown): boolean {

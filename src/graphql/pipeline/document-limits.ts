@@ -4,6 +4,8 @@ export const LIMITS = {
   depth: 15,
   rootFields: 30,
   aliases: 100,
+  /** Repeated in every object of the response. */
+  aliasCharacters: 64,
   directives: 50,
   fragments: 50,
   spreads: 200,

@@ -18,7 +18,7 @@ const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
 ])
 
 export interface FinishOptions extends CacheOptions {
-  readonly admission: Pick<Admission, 'settle'>
+  readonly admission: Pick<Admission, 'settle' | 'refusedResponse'>
   readonly reportOperation: ReportOperation
 }
 
@@ -42,12 +42,21 @@ export function createFinish(options: FinishOptions): Finish {
     const events = kind === 'subscription' ? tally.count : null
     reportOperation({ kind, name, outcome, codes, durationMs, events }, context)
   }
+  /** Puts a refusal in the place of a response that was not built to its end. */
+  const refuseTooLarge = (result: FormattedExecutionResult, { size }: GraphContext): boolean => {
+    if (!size.isExceeded) return false
+    delete result.data
+    result.errors = [size.refusal()]
+    admission.refusedResponse()
+    return true
+  }
   return {
     response(answered) {
       const { response, document, contextValue: context } = answered
       if (response.body.kind !== 'single' || context.state.subscription !== null) return
       const result = response.body.singleResult
       addCost(result, context)
+      if (refuseTooLarge(result, context)) response.http.status = REFUSAL_STATUS.QUERY_TOO_COSTLY
       if (result.errors !== undefined) result.errors = withoutRepetition(result.errors)
       const untilMs = freshUntilMs(result, context, options)
       context.state.cacheable = cacheability(result, document, untilMs, context)
@@ -59,6 +68,7 @@ export function createFinish(options: FinishOptions): Finish {
     },
     event(result, event, subscription) {
       addCost(result, event)
+      refuseTooLarge(result, event)
       subscription.cost.add(event.cost)
       admission.settle(subscription)
     },

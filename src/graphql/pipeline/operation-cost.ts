@@ -1,9 +1,11 @@
 import {
   getArgumentValues,
   getNamedType,
+  getNullableType,
   GraphQLError,
   isAbstractType,
   isIntrospectionType,
+  isListType,
   isObjectType,
   Kind,
   SchemaMetaFieldDef,
@@ -17,12 +19,13 @@ import {
   visit,
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
-import { LIMITS } from './document-limits'
 import { BadInput } from '../../tasks/bad-input'
 import { NO_CALLS } from '../../tasks/plan'
+import { LIMITS } from './document-limits'
 import { COST_ESTIMATORS, type Asking, type Estimator, type FieldCost } from './cost-estimators'
-import { refusal } from '../refusal'
 import type { RequestedOperation, Variables } from './coerce-variables'
+import { listLength, type ListLength } from './list-lengths'
+import { refusal } from '../refusal'
 
 /** A field's arguments after coercion. */
 type Coerced = Readonly<Record<string, unknown>>
@@ -36,17 +39,34 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
 /** The most entries in a list that has no smaller limit of its own. */
 const MAX_LIST_ENTRIES = 1000
 
-/** A field that asks upstreams, or below which others do. */
+/** What an operation plans. */
+export interface PlannedCost {
+  /** Upstream calls. */
+  readonly calls: number
+  /** Fields of all objects of the response together, aliases and equal objects counted. */
+  readonly fields: number
+}
+
+/** A field that gives objects. */
 interface CostNode {
-  /** Null if the field itself is free and gives one object. */
+  /** Null if the field itself is free. */
   readonly estimator: Estimator<never> | null
+  /** How many objects a free one gives. */
+  readonly length: ListLength
   readonly field: GraphQLField<unknown, unknown>
   readonly node: FieldNode
   readonly objects: CostTree
 }
 
-/** The nodes for each type that an object can have; the most expensive type counts. */
-type CostTree = readonly (readonly CostNode[])[]
+/** What is selected on an object of one type. */
+interface CostBranch {
+  /** Fields of the object itself. */
+  readonly fields: number
+  readonly nodes: readonly CostNode[]
+}
+
+/** The branches for each type that an object can have; the most expensive type counts. */
+type CostTree = readonly CostBranch[]
 
 /** Computes what operations plan to ask. Remembers what of a document is the same for all variables. */
 export function createOperationCost(): OperationCost {
@@ -62,25 +82,53 @@ export function createOperationCost(): OperationCost {
 }
 
 /**
- * The upstream calls that a valid operation plans, over the sources that it can ask: fragments, variables, `@skip`
- * and `@include` count as in its execution. Fields with wrong arguments ask nobody.
+ * The upstream calls that a valid operation plans, over the sources that it can ask, and the size of its response:
+ * fragments, variables, `@skip` and `@include` count as in its execution. Fields with wrong arguments ask nobody.
  * @param variables coerced values
  * @throws GraphQLError QUERY_TOO_COSTLY if expanded fragments make it so large that executing it would cost more than
  *   its calls; BAD_USER_INPUT if a list is too long
  */
-export type OperationCost = (operation: RequestedOperation, variables: Variables, asking: Asking) => number
+export type OperationCost = (
+  operation: RequestedOperation,
+  variables: Variables,
+  asking: Asking,
+) => PlannedCost
 
-function costOf(tree: CostTree, variables: Variables, asking: Asking): number {
-  return Math.max(0, ...tree.map((nodes) => nodes.reduce((sum, node) => sum + costOfNode(node), 0)))
+function costOf(tree: CostTree, variables: Variables, asking: Asking): PlannedCost {
+  return costOfTree(tree, 0)
 
-  function costOfNode({ estimator, field, node, objects }: CostNode): number {
-    if (estimator === null) return costOf(objects, variables, asking)
-    const args = argumentsOf(field, node, variables)
-    if (args === null) return 0
-    checkLists(args)
-    const { calls, times } = estimate(estimator, args, asking)
-    return times === 0 ? calls.expected : calls.expected + times * costOf(objects, variables, asking)
+  /** @param entries of the lists on the object whose length the arguments of its field decide */
+  function costOfTree(branches: CostTree, entries: number): PlannedCost {
+    let [calls, fields] = [0, 0]
+    for (const branch of branches) {
+      let [ownCalls, ownFields] = [0, branch.fields]
+      for (const node of branch.nodes) {
+        const cost = costOfNode(node, entries)
+        ownCalls += cost.calls
+        ownFields += cost.fields
+      }
+      calls = Math.max(calls, ownCalls)
+      fields = Math.max(fields, ownFields)
+    }
+    return { calls, fields }
   }
+
+  function costOfNode({ estimator, length, field, node, objects }: CostNode, entries: number): PlannedCost {
+    if (estimator === null)
+      return times(length === 'entries' ? entries : length(asking), costOfTree(objects, 0))
+    const args = argumentsOf(field, node, variables)
+    if (args === null) return FREE
+    checkLists(args)
+    const cost = estimate(estimator, args, asking)
+    const below = times(cost.objects, costOfTree(objects, cost.entries ?? 0))
+    return { calls: cost.calls.expected + below.calls, fields: below.fields }
+  }
+}
+
+const FREE: PlannedCost = { calls: 0, fields: 0 }
+
+function times(count: number, { calls, fields }: PlannedCost): PlannedCost {
+  return { calls: count * calls, fields: count * fields }
 }
 
 function estimate(estimator: Estimator<never>, args: Coerced, asking: Asking): FieldCost {
@@ -89,7 +137,7 @@ function estimate(estimator: Estimator<never>, args: Coerced, asking: Asking): F
     return estimator(args as never, asking)
   } catch (error) {
     // Execution refuses the field for the same reason, before it asks anything.
-    if (error instanceof BadInput) return { calls: NO_CALLS, times: 0 }
+    if (error instanceof BadInput) return { calls: NO_CALLS, objects: 0 }
     throw error
   }
 }
@@ -99,9 +147,9 @@ function costTree({ schema, document, operation }: RequestedOperation, variables
   if (!root) return []
   const fragments = fragmentsOf(document)
   const counts = { fields: 0, introspectionFields: 0 }
-  return [nodesOf(root, collectFields(schema, fragments, variables, root, operation.selectionSet))]
+  return [branchOf(root, collectFields(schema, fragments, variables, root, operation.selectionSet))]
 
-  function nodesOf(type: GraphQLObjectType, fields: Fields): readonly CostNode[] {
+  function branchOf(type: GraphQLObjectType, fields: Fields): CostBranch {
     const kind = isIntrospectionType(type) ? 'introspectionFields' : 'fields'
     counts[kind] += fields.size
     if (counts[kind] > LIMITS[kind]) throw tooLarge(LIMITS[kind])
@@ -116,17 +164,17 @@ function costTree({ schema, document, operation }: RequestedOperation, variables
       const estimator =
         (Object.hasOwn(COST_ESTIMATORS, coordinate) ? COST_ESTIMATORS[coordinate] : undefined) ?? null
       const objects = objectsOf(field, nodes)
-      if (estimator !== null || objects.length > 0) found.push({ estimator, field, node, objects })
+      const isList = isListType(getNullableType(field.type))
+      if (estimator !== null || objects.length > 0)
+        found.push({ estimator, length: listLength(schema, coordinate, isList), field, node, objects })
     }
-    return found
+    return { fields: fields.size, nodes: found }
   }
 
   function objectsOf(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): CostTree {
     const named = getNamedType(field.type)
     const types = isAbstractType(named) ? schema.getPossibleTypes(named) : isObjectType(named) ? [named] : []
-    return types
-      .map((type) => nodesOf(type, collectSubfields(schema, fragments, variables, type, nodes)))
-      .filter((found) => found.length > 0)
+    return types.map((type) => branchOf(type, collectSubfields(schema, fragments, variables, type, nodes)))
   }
 }
 

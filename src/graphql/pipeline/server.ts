@@ -8,6 +8,7 @@ import {
 import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from '../context'
 import { createFormatErrors, type FormatErrors, formatError, type ReportUnexpected } from '../errors'
+import { readProperty } from '../response-size'
 import type { Admission } from './admission'
 import { createApolloPlugin } from './apollo-plugin'
 import { createDocumentCache } from './document-cache'
@@ -48,6 +49,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
   const formatErrors = createFormatErrors(reportUnexpected)
   const apollo = new ApolloServer<GraphContext>({
     schema,
+    fieldResolver: readProperty,
     introspection,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,

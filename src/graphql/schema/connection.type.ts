@@ -74,6 +74,9 @@ function connectionOf(name: string, nodeType: () => ClassType | typeof Task, ofW
     description: `A page of a list of tasks, merged over all sources. Relay.`,
   })
   class TypedConnection implements Connection {
+    private shownEdges: readonly Edge[] | null = null
+    private shownNodes: readonly Task[] | null = null
+
     constructor(
       private readonly page: TaskPage,
       private readonly view: ViewTask,
@@ -81,12 +84,12 @@ function connectionOf(name: string, nodeType: () => ClassType | typeof Task, ofW
 
     @Field(() => [Edge], { description: 'The tasks of the page, each with its cursor.' })
     get edges(): readonly Edge[] {
-      return this.page.edges.map((edge) => new Edge(edge, this.view))
+      return (this.shownEdges ??= this.page.edges.map((edge) => new Edge(edge, this.view)))
     }
 
     @Field(() => [nodeType()], { description: 'The tasks of the page.' })
     get nodes(): readonly Task[] {
-      return this.page.edges.map(({ task }) => this.view(task))
+      return (this.shownNodes ??= this.page.edges.map(({ task }) => this.view(task)))
     }
 
     @Field(() => PageInfo, { description: 'Where the page stands.' })

@@ -50,6 +50,11 @@ export class TaskStep {
   description: 'A task of TencentDB for PostgreSQL.',
 })
 export class PostgresTask extends Task {
+  private shownSteps: readonly TaskStep[] | null = null
+  /** Undefined until it is parsed. */
+  private parsedInput: unknown
+  private parsedOutput: unknown
+
   constructor(
     private readonly task: DomainPostgresTask,
     private readonly maySeeDetails: boolean,
@@ -70,7 +75,7 @@ export class PostgresTask extends Task {
       'The steps of the task. TaskDetail.AllSteps, parsed; empty where it was empty or no JSON. Upstream calls them a summary that may change.',
   })
   get steps(): readonly TaskStep[] {
-    return this.task.detail.steps.map((step) => new TaskStep(step))
+    return (this.shownSteps ??= this.task.detail.steps.map((step) => new TaskStep(step)))
   }
 
   @Field(() => Boolean, { description: 'True where the caller may not see `input` and `output`.' })
@@ -84,7 +89,9 @@ export class PostgresTask extends Task {
       'What the task was asked to do. TaskDetail.Input, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
   })
   get input(): unknown {
-    return this.maySeeDetails ? this.task.detail.input : null
+    if (!this.maySeeDetails) return null
+    if (this.parsedInput === undefined) this.parsedInput = this.task.detail.input
+    return this.parsedInput
   }
 
   @Field(() => JsonValue, {
@@ -93,7 +100,9 @@ export class PostgresTask extends Task {
       'What the task brought. TaskDetail.Output, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
   })
   get output(): unknown {
-    return this.maySeeDetails ? this.task.detail.output : null
+    if (!this.maySeeDetails) return null
+    if (this.parsedOutput === undefined) this.parsedOutput = this.task.detail.output
+    return this.parsedOutput
   }
 
   @Field(() => SwitchModeEnum, {

@@ -14,7 +14,7 @@ export interface TaskView {
   readonly typename: string
   /** SDL of what no class of this folder declares; absent where all is declared. */
   readonly typeDefs?: string
-  /** A new object each time, since federation writes on it; null for a task of another product. */
+  /** Null for a task of another product. */
   show(task: DomainTask, caller: Caller): Task | null
 }
 
@@ -35,12 +35,19 @@ export const TASK_VIEWS: readonly TaskView[] = [
   },
 ]
 
+/** Shows a task once, however many fields lead to it, so that what is derived from it is derived once. */
 export function viewFor(views: readonly TaskView[], caller: Caller): ViewTask {
-  return (task) => {
+  const known = new Map<DomainTask, Task>()
+  const show = (task: DomainTask): Task => {
     for (const view of views) {
       const shown = view.show(task, caller)
       if (shown !== null) return shown
     }
     throw new Error(`no GraphQL type shows the tasks of ${task.provider}`)
+  }
+  return (task) => {
+    const shown = known.get(task) ?? show(task)
+    known.set(task, shown)
+    return shown
   }
 }

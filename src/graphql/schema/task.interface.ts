@@ -18,6 +18,9 @@ import { DateTime, toInstant } from './scalars'
   description: 'One asynchronous job on a TencentDB instance, whichever product runs it.',
 })
 export abstract class Task extends Node {
+  private encodedId: string | null = null
+  private shownInstances: readonly DatabaseInstance[] | null = null
+
   constructor(private readonly facts: DomainTask) {
     super()
   }
@@ -27,7 +30,7 @@ export abstract class Task extends Node {
       'Opaque and versioned; stable for the life of the task, and the same on every path. Made of source and number, and of what finds the task again in one call.',
   })
   override get id(): string {
-    return encodeTaskId(taskIdOf(this.facts))
+    return (this.encodedId ??= encodeTaskId(taskIdOf(this.facts)))
   }
 
   @Field(() => TaskProviderEnum, { description: 'The product that runs the task.' })
@@ -143,6 +146,8 @@ export abstract class Task extends Node {
       'The instances that the task works on. CDB InstanceIds, Postgres DBInstanceId. Empty where it named none.',
   })
   get instances(): readonly DatabaseInstance[] {
-    return this.facts.instanceIds.map((id) => new DatabaseInstance(id, this.facts.provider))
+    return (this.shownInstances ??= this.facts.instanceIds.map(
+      (id) => new DatabaseInstance(id, this.facts.provider),
+    ))
   }
 }
