@@ -65,6 +65,7 @@ export async function createApp(
   const graph = createGraphServer({
     schema,
     introspection: config.http.introspection,
+    servesSdl: config.http.introspection || config.routerSecret !== null,
     production: config.production,
     admission,
     trust,

@@ -112,3 +112,34 @@ it('without such a secret every caller may ask as a router', async () => {
   await open.close()
   expect(JSON.parse(text)).toMatchObject({ data: { _service: { sdl: expect.any(String) as unknown } } })
 })
+
+describe('without introspection', () => {
+  const start = (env: Record<string, string>) =>
+    startGateway({
+      inFrontOf: gateway.emulator,
+      env: { ...file.env, TASK_GATEWAY_INTROSPECTION: 'false', ...env },
+    })
+
+  it.each([
+    ['_service', '{ _service { sdl } }'],
+    ['an alias', '{ tasks: _service { sdl } }'],
+    ['a fragment', '{ ...F } fragment F on Query { ... { x: _service { sdl } } }'],
+  ])('and without a secret, nobody is told the schema by %s', async (_, query) => {
+    const closed = await start({})
+    const { status, text } = await post(closed.url, KEY, query)
+    await closed.close()
+    expect(status).toBe(400)
+    expect(JSON.parse(text)).toMatchObject({
+      errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+    })
+    expect(text).not.toContain('type Query')
+  })
+
+  it('a router that knows the secret is told it', async () => {
+    const closed = await start({ TASK_GATEWAY_ROUTER_SECRET: SECRET })
+    const headers = { ...KEY, 'x-router-secret': SECRET }
+    const { text } = await post(closed.url, headers, '{ _service { sdl } }')
+    await closed.close()
+    expect(text).toContain('type Query')
+  })
+})

@@ -197,6 +197,7 @@ it('a request took as long as it has waited to be begun, too', async () => {
   const graph = createGraphServer({
     schema: buildSubgraph().schema,
     introspection: true,
+    servesSdl: true,
     production: false,
     admission: createAdmission({
       maxCost: 1,

@@ -15,7 +15,7 @@ export function trustDocuments(
   refused: () => void,
 ): Trust | null {
   if (trustedDocuments === null) return null
-  const rules = [...specifiedRules, ...validationRules(null)]
+  const rules = [...specifiedRules, ...validationRules(null, true)]
   const problems = trustedDocuments.flatMap(({ file, document }) =>
     validate(schema, document, rules).map(({ message }) => documentProblem(file, message)),
   )

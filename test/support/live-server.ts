@@ -64,6 +64,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const graph = createGraphServer({
     schema,
     introspection: true,
+    servesSdl: true,
     production: false,
     trust: null,
     admission: createAdmission({

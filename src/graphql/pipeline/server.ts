@@ -21,6 +21,8 @@ import { validationRules } from './validation-rules'
 export interface GraphServerOptions extends FinishOptions {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
+  /** False if `_service` is refused, like introspection. */
+  readonly servesSdl: boolean
   readonly production: boolean
   readonly admission: Admission
   /** Null where any document may run. */
@@ -44,7 +46,7 @@ const createOff = () => [
 ]
 
 export function createGraphServer(options: GraphServerOptions): GraphServer {
-  const { schema, introspection, production, trust, admission, reportUnexpected } = options
+  const { schema, introspection, servesSdl, production, trust, admission, reportUnexpected } = options
   const finish = createFinish(options)
   const formatErrors = createFormatErrors(reportUnexpected)
   const apollo = new ApolloServer<GraphContext>({
@@ -55,7 +57,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     persistedQueries: false,
     documentStore: createDocumentCache(),
     parseOptions: PARSE_OPTIONS,
-    validationRules: validationRules(trust),
+    validationRules: validationRules(trust, servesSdl),
     validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: production },
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),

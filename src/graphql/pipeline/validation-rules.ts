@@ -10,10 +10,14 @@ import { operationShape } from './operation-shape.rule'
 import { CONDITIONAL_ROOT, plainSubscription } from './plain-subscription.rule'
 import { onlyTrusted, type Trust } from './trusted-documents.rule'
 
-/** The rules for every document beyond those of GraphQL itself. */
-export function validationRules(trust: Trust | null): ValidationRule[] {
+/**
+ * The rules for every document beyond those of GraphQL itself.
+ * @param servesSdl false if nobody may ask for the schema, by `_service` neither
+ */
+export function validationRules(trust: Trust | null, servesSdl: boolean): ValidationRule[] {
   return [
     ...(trust === null ? [] : [onlyTrusted(trust)]),
+    ...(servesSdl ? [] : [noSdl]),
     plainSubscription,
     knownOperation,
     documentSize,
@@ -29,6 +33,22 @@ export function withoutRepetition<E extends Pick<GraphQLFormattedError, 'message
     errors.find(({ extensions }) => extensions?.['code'] === 'DOCUMENT_NOT_TRUSTED') ??
     errors.find(({ message }) => message === CONDITIONAL_ROOT)
   return single === undefined ? errors : [single]
+}
+
+/** `_service` tells as much as introspection. */
+function noSdl(context: ValidationContext): ASTVisitor {
+  return {
+    Field(node) {
+      if (node.name.value !== '_service' || context.getParentType() !== context.getSchema().getQueryType())
+        return
+      context.reportError(
+        new GraphQLError(
+          '_service is not allowed, as introspection is not: only a router with its secret may ask for the schema then',
+          { nodes: node },
+        ),
+      )
+    },
+  }
 }
 
 /** Without this rule, an operation of a kind that the schema lacks is valid and fails in execution, as if by our fault. */
