@@ -16,6 +16,7 @@ import { createContext } from './graphql/context'
 import { createAdmission } from './graphql/pipeline/admission'
 import { createCallerRateLimiter } from './graphql/pipeline/caller-rate-limiter'
 import { createGraphServer } from './graphql/pipeline/server'
+import { createAddressOf } from './http/client-address'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
 import { createTransport } from './tencent/transport'
@@ -98,10 +99,12 @@ export async function createApp(
     bodyLimitBytes: config.http.bodyLimitBytes,
     timeouts: config.limits.timeouts,
     scheduler,
+    addressOf: createAddressOf(config.limits.trustedProxies),
     loadShedding: {
       // A request that waits somewhat longer to be started must still be answered in time.
       maxWaitingMs: deadlineMs / 3,
       maxInFlight: config.limits.maxInFlight,
+      callerShare: config.limits.callerShare,
       pressure: config.limits.pressure,
       refused: () => metrics.limits.refused('OVERLOADED'),
     },
@@ -110,6 +113,7 @@ export async function createApp(
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
     websocket: {
       maxConnections: config.live.connections,
+      callerShare: config.limits.callerShare,
       maxOperations: config.live.subscriptionsPerConnection,
       pingMs: PING_MS,
       report: metrics.live,

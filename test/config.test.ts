@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net'
 import type { Variables } from '../src/config/environment'
 import { KNOWN_NAMES } from '../src/config/names'
 import { KEYS, parse, problems, SECRET_ID, SECRET_KEY } from './support/config'
@@ -38,6 +39,8 @@ describe('the configuration', () => {
         maxAnswerBytes: 5_000_000,
         callerRate: 0,
         maxInFlight: 2000,
+        callerShare: 0.5,
+        trustedProxies: expect.any(BlockList) as unknown,
         pressure: { eventLoopDelayMs: 1000, heapShare: 0.9 },
         corsOrigins: [],
         timeouts: { headersMs: 10_000, requestMs: 15_000 },
@@ -79,6 +82,8 @@ describe('the configuration', () => {
       TASK_GATEWAY_MAX_ANSWER_BYTES: '10000',
       TASK_GATEWAY_CALLER_RATE: '20',
       TASK_GATEWAY_MAX_IN_FLIGHT: '10',
+      TASK_GATEWAY_CALLER_SHARE: '0.25',
+      TASK_GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       TASK_GATEWAY_CORS_ORIGINS: 'https://console.example.com, http://localhost:3000',
       TASK_GATEWAY_CACHE_TTL_MS: '60000',
       TASK_GATEWAY_CURSOR_SECRET: 'new-secret-of-ours,old-secret-of-ours',
@@ -117,6 +122,7 @@ describe('the configuration', () => {
         maxAnswerBytes: 10_000,
         callerRate: 20,
         maxInFlight: 10,
+        callerShare: 0.25,
         corsOrigins: ['https://console.example.com', 'http://localhost:3000'],
       },
       cursorSecrets: ['new-secret-of-ours', 'old-secret-of-ours'],
@@ -256,6 +262,25 @@ describe('an endpoint', () => {
     expect(problem).toMatch(/TASK_GATEWAY_CDB_ENDPOINT .*no user name/)
     expect(problem).not.toContain('hunter2')
   })
+})
+
+describe('the share of a caller', () => {
+  it.each(['0', '1.1', '-1', '.5', '50%', '0.0'])('is not %s', async (value) => {
+    expect(await problems({ ...KEYS, TASK_GATEWAY_CALLER_SHARE: value })).toEqual([
+      expect.stringContaining(`TASK_GATEWAY_CALLER_SHARE is "${value}"`),
+    ])
+  })
+})
+
+describe('a trusted proxy', () => {
+  it.each(['10.0.0.0/33', '10.0.0', 'proxy.example', '::/129', '10.0.0.1/', '10.0.0.0/8,x'])(
+    'is not %s',
+    async (value) => {
+      expect(await problems({ ...KEYS, TASK_GATEWAY_TRUSTED_PROXIES: value })).toEqual([
+        expect.stringContaining('each entry must be an address or a CIDR range'),
+      ])
+    },
+  )
 })
 
 describe('cursor secrets', () => {

@@ -144,6 +144,7 @@ it('nobody has waited while the process was away', () => {
 const OVERLOAD = {
   maxWaitingMs: 4000,
   maxInFlight: 100,
+  callerShare: 1,
   pressure: { eventLoopDelayMs: 10_000, heapShare: 1 },
   refused: () => undefined,
 }
@@ -223,6 +224,7 @@ it('a request took as long as it has waited to be begun, too', async () => {
     createContext: (...about) => createContext(parts, ...about),
     deadlineMs: 5000,
     scheduler: waiting,
+    addressOf: () => '127.0.0.1',
     loadShedding: createLoadShedding(gateway, { ...OVERLOAD, scheduler: waiting }),
     responseCache: NO_RESPONSE_CACHE,
   })

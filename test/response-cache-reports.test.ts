@@ -78,7 +78,9 @@ describe('a request that is given the answer to another', () => {
   })
 
   it('counts as one that is under way', async () => {
-    gateway = await CachingGateway.start({ env: { TASK_GATEWAY_MAX_IN_FLIGHT: '3' } })
+    gateway = await CachingGateway.start({
+      env: { TASK_GATEWAY_MAX_IN_FLIGHT: '3', TASK_GATEWAY_CALLER_SHARE: '1' },
+    })
     gateway.hold()
     const answers = [gateway.post(question), gateway.post(question)]
     await gateway.arrived()

@@ -41,7 +41,7 @@ describe.each(TRANSPORTS.map((connect) => [connect({ url: '' }).name, connect] a
     it('operations in flight are limited together with those of the other transport', async () => {
       const gateway = await startGateway({
         emulator: { world: documentedWorld() },
-        env: { TASK_GATEWAY_MAX_IN_FLIGHT: '2' },
+        env: { TASK_GATEWAY_MAX_IN_FLIGHT: '2', TASK_GATEWAY_CALLER_SHARE: '1' },
       })
       try {
         gateway.emulator.faults.add({ fault: { kind: 'slow', delayMs: 300 } })
@@ -158,7 +158,7 @@ it('every event of a subscription is charged what it cost beyond the plan', asyn
 it('clients that come back start more subscriptions at once than may be in flight', async () => {
   const gateway = await startGateway({
     emulator: { world: documentedWorld() },
-    env: { TASK_GATEWAY_MAX_IN_FLIGHT: '200' },
+    env: { TASK_GATEWAY_MAX_IN_FLIGHT: '200', TASK_GATEWAY_CALLER_SHARE: '1' },
   })
   const sockets = await Promise.all(Array.from({ length: 10 }, () => RawSocket.enter(gateway.url)))
   try {

@@ -45,6 +45,33 @@ describe('too much', () => {
     await enter()
   })
 
+  it('of connections of one caller closes those beyond its share, and leaves room for others', async () => {
+    await start({
+      maxConnections: 4,
+      callerShare: 0.5,
+      authenticate: ({ apiKey = '' }) =>
+        Promise.resolve({ caller: { ...ANYONE, name: apiKey }, isRouter: false, expiresMs: null }),
+    })
+    for (let count = 0; count < 2; count++) await enter({ apiKey: 'hostile' })
+    const third = await connect()
+    third.send({ type: 'connection_init', payload: { apiKey: 'hostile' } })
+    expect(await third.closed).toEqual({ code: 1013, reason: 'Too many connections' })
+    await enter({ apiKey: 'valid' })
+  })
+
+  it('of connections that never say who they are takes no room of those that do, and they are ended soon', async () => {
+    await start({ maxConnections: 4, callerShare: 0.5 })
+    // Nothing that comes is read: the close is not answered.
+    const silent = await Promise.all(Array.from({ length: 8 }, () => connect()))
+    for (const { socket } of silent) socket.pause()
+    const began = performance.now()
+    await enter()
+    expect(performance.now() - began).toBeLessThan(1000)
+    await until(() => server.seen.connections <= 3)
+    expect(performance.now() - began).toBeLessThan(3000)
+    for (const { socket } of silent) socket.resume()
+  })
+
   it('of operations on a connection fails those beyond the limit, until one has ended', async () => {
     await start({ maxOperations: 2 })
     const socket = await enter()
@@ -117,6 +144,39 @@ describe('credentials', () => {
     socket.send({ type: 'connection_init', payload: { authorization: 'Bearer canary' } })
     expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' })
     expect(server.unexpected).toEqual([])
+  })
+
+  it('that are wrong have nothing done for what the client sends after the close', async () => {
+    await start({ authenticate: () => Promise.reject(new Unauthenticated('wrong')) })
+    const socket = await connect()
+    socket.send({ type: 'connection_init', payload: { authorization: 'Bearer canary' } })
+    for (let id = 0; id < 100; id++) socket.subscribe(String(id), '{ __typename }')
+    await socket.closed
+    expect([server.reports, server.live.watches, server.unexpected]).toEqual([[], [], []])
+  })
+
+  it('that expire have nothing done for what the client continues to send', async () => {
+    let onEnd = () => undefined as unknown
+    await start({
+      authenticate: () =>
+        Promise.resolve({
+          ...session,
+          expiresMs: null,
+          onWithdrawal: (tell) => {
+            onEnd = tell
+            return () => undefined
+          },
+        }),
+    })
+    const socket = await enter()
+    // The server's close is not read, so that this client goes on.
+    socket.socket.pause()
+    onEnd()
+    for (let id = 0; id < 20; id++) socket.subscribe(String(id), '{ __typename }')
+    await until(() => server.seen.connections === 0)
+    socket.socket.resume()
+    await socket.closed
+    expect(server.reports).toEqual([])
   })
 
   it('that expire close with 4403 and end what was open', async () => {

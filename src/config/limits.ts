@@ -1,3 +1,4 @@
+import { BlockList, isIP } from 'node:net'
 import type { Environment } from './environment'
 
 /** What callers may ask, and how. */
@@ -12,6 +13,10 @@ export interface LimitsConfig {
   readonly callerRate: number
   /** Requests that may be under way at once. */
   readonly maxInFlight: number
+  /** The part of these, and of the WebSocket connections, that one caller may hold. */
+  readonly callerShare: number
+  /** Proxies whose `x-forwarded-for` counts. */
+  readonly trustedProxies: BlockList
   readonly pressure: PressureLimits
   /** Origins whose pages may ask. */
   readonly corsOrigins: readonly string[]
@@ -47,10 +52,44 @@ export function parseLimits(environment: Environment): LimitsConfig {
     }),
     callerRate: environment.integer('TASK_GATEWAY_CALLER_RATE', { min: 0, max: 1_000_000, fallback: 0 }),
     maxInFlight: environment.integer('TASK_GATEWAY_MAX_IN_FLIGHT', { min: 1, max: 100_000, fallback: 2000 }),
+    callerShare: parseShare(environment),
+    trustedProxies: parseProxies(environment),
     pressure: { eventLoopDelayMs: 1000, heapShare: 0.9 },
     corsOrigins: parseOrigins(environment),
     timeouts: { headersMs: 10_000, requestMs: 15_000 },
   }
+}
+
+const DEFAULT_SHARE = 0.5
+
+function parseShare(environment: Environment): number {
+  const name = 'TASK_GATEWAY_CALLER_SHARE'
+  const text = environment.text(name)
+  if (text === null) return DEFAULT_SHARE
+  const share = /^[01](\.\d{1,6})?$/.test(text) ? Number(text) : NaN
+  if (share > 0 && share <= 1) return share
+  environment.refuse(name, 'it must be a number above 0 and at most 1, such as 0.5')
+  return DEFAULT_SHARE
+}
+
+function parseProxies(environment: Environment): BlockList {
+  const name = 'TASK_GATEWAY_TRUSTED_PROXIES'
+  const proxies = new BlockList()
+  const entries = environment.list(name) ?? []
+  if (!entries.every((entry) => addRange(proxies, entry)))
+    environment.refuse(name, 'each entry must be an address or a CIDR range, such as 10.0.0.0/8')
+  return proxies
+}
+
+/** False if the text is neither an address nor a range. */
+function addRange(ranges: BlockList, text: string): boolean {
+  const [, address = '', prefix] = /^([\da-fA-F.:]{2,45})(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  const bits = version === 6 ? 128 : 32
+  const length = prefix === undefined ? bits : Number(prefix)
+  if (version === 0 || length > bits) return false
+  ranges.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4')
+  return true
 }
 
 function parseOrigins(environment: Environment): readonly string[] {

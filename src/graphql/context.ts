@@ -101,6 +101,11 @@ export interface ContextParts extends Pick<
   readonly traces?: { begin(name: string, facts: RequestFacts): Span } | null
 }
 
+/** By its name, or by its address if nobody says who it is. */
+export function payerOf(caller: Caller, address: string): string {
+  return caller === ANYONE ? address : caller.name
+}
+
 /** @param address of the client, whose budget pays where the caller is anonymous */
 export function createContext(
   { core, live, deadlineMs, maxAnswerBytes, maxWatchedIds, ownerOf, views, now, traces }: ContextParts,
@@ -117,7 +122,7 @@ export function createContext(
     core,
     live,
     caller,
-    payer: caller === ANYONE ? address : caller.name,
+    payer: payerOf(caller, address),
     isRouter,
     requestId: request.id,
     transport: request.transport,

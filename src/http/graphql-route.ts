@@ -10,7 +10,8 @@ import { responseCacheKey } from '../graphql/pipeline/response-cache-key'
 import type { GraphServer } from '../graphql/pipeline/server'
 import { authenticating, sessionOf } from './authentication'
 import { answerEncoded, answerWrongMethod } from './errors'
-import { type LoadShedding, sheddingLoad } from './load-shedding'
+import type { AddressOf } from './client-address'
+import { countingRequests, type LoadShedding, sheddingLoad } from './load-shedding'
 import { requestFacts } from './request-id'
 import { afterTimer, deadlinePassed } from '../time-limit'
 
@@ -27,6 +28,7 @@ export interface GraphqlRouteOptions {
   /** How long one request may wait for upstreams. */
   readonly deadlineMs: number
   readonly scheduler: EventLoopScheduler
+  readonly addressOf: AddressOf
   readonly responseCache: ResponseCache
 }
 
@@ -49,10 +51,12 @@ export function graphqlRoute(
   part.decorateRequest('session', null)
   part.decorateRequest('graphContext', null)
   part.addHook('onRequest', sheddingLoad(options.loadShedding))
+  const counting = countingRequests(options.loadShedding, options.addressOf)
   part.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    onRequest: [rejectCompressedBody, authenticating(options.authenticate)],
+    onRequest: [rejectCompressedBody, authenticating(options.authenticate), counting.onRequest],
+    preHandler: counting.preHandler,
     handler: createHandler(options),
   })
   part.route({ method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'], url: '/graphql', handler: answerWrongMethod })
@@ -62,6 +66,7 @@ export function graphqlRoute(
 function createHandler({
   graph,
   createContext,
+  addressOf,
   deadlineMs,
   scheduler,
   responseCache,
@@ -80,7 +85,7 @@ function createHandler({
   return async function (this: FastifyInstance, request, reply) {
     const session = sessionOf(request)
     const signal = requestSignal(reply.raw, deadlineMs)
-    const context = createContext(signal, session, request.ip, requestFacts(request, 'http'))
+    const context = createContext(signal, session, addressOf(request.raw), requestFacts(request, 'http'))
     request.graphContext = context
     const { accept = '' } = request.headers
     const isPost = request.method === 'POST'

@@ -2,6 +2,9 @@ import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getHeapStatistics } from 'node:v8'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
+import { payerOf } from '../graphql/context'
+import { sessionOf } from './authentication'
+import type { AddressOf } from './client-address'
 import { answerOverloaded } from './errors'
 
 export interface LoadSheddingOptions {
@@ -10,6 +13,8 @@ export interface LoadSheddingOptions {
   readonly maxWaitingMs: number
   /** Requests and WebSocket operations that may be in flight at once. A subscription is in flight until it has started. */
   readonly maxInFlight: number
+  /** The part of `maxInFlight` that one caller may hold. */
+  readonly callerShare: number
   /** The mean delay of the event loop over a second, and the share of V8's heap, beyond which nothing is accepted. */
   readonly pressure: { readonly eventLoopDelayMs: number; readonly heapShare: number }
   /** Called for everything that is refused. */
@@ -20,16 +25,53 @@ export interface LoadSheddingOptions {
 export interface LoadShedding {
   /** True if others have waited too long to be started, or the process is under pressure. */
   readonly isOverloaded: () => boolean
-  /** Counts one more as in flight; false if there are too many. Each true needs one `leave`. */
-  readonly enter: () => boolean
-  readonly leave: () => void
+  /** Requests whose bodies have not arrived yet; as many as may be in flight. */
+  readonly arriving: CallerSlots
+  readonly inFlight: CallerSlots
+}
+
+/** A number of slots, of which one caller may hold a part. */
+export class CallerSlots {
+  private total = 0
+  private readonly held = new Map<string, number>()
+  private readonly maxOfOne: number
+
+  constructor(
+    private readonly max: number,
+    share: number,
+    private readonly refused: () => void = () => undefined,
+  ) {
+    this.maxOfOne = Math.ceil(max * share)
+  }
+
+  get isFull(): boolean {
+    return this.total >= this.max
+  }
+
+  /** Takes a slot; false if there is none for this caller. Each true needs one `leave`. */
+  enter(caller: string): boolean {
+    const own = this.held.get(caller) ?? 0
+    if (this.isFull || own >= this.maxOfOne) {
+      this.refused()
+      return false
+    }
+    this.total += 1
+    this.held.set(caller, own + 1)
+    return true
+  }
+
+  leave(caller: string): void {
+    const own = this.held.get(caller) ?? 0
+    this.total -= 1
+    if (own > 1) this.held.set(caller, own - 1)
+    else this.held.delete(caller)
+  }
 }
 
 /** under-pressure only measures here: its own check does not cover WebSockets, and refuses before its first sample. */
 export function createLoadShedding(server: FastifyInstance, options: LoadSheddingOptions): LoadShedding {
-  const { scheduler, maxWaitingMs, maxInFlight, pressure, refused } = options
+  const { scheduler, maxWaitingMs, maxInFlight, callerShare, pressure, refused } = options
   const maxHeapBytes = getHeapStatistics().heap_size_limit * pressure.heapShare
-  let inFlight = 0
   void server.register(underPressure)
   const isUnderPressure = (): boolean => {
     const { eventLoopDelay, heapUsed } = server.memoryUsage()
@@ -42,24 +84,57 @@ export function createLoadShedding(server: FastifyInstance, options: LoadSheddin
       if (isTooMuch) refused()
       return isTooMuch
     },
-    enter() {
-      const hasRoom = inFlight < maxInFlight
-      if (hasRoom) inFlight += 1
-      else refused()
-      return hasRoom
-    },
-    leave: () => void (inFlight -= 1),
+    arriving: new CallerSlots(maxInFlight, callerShare, refused),
+    inFlight: new CallerSlots(maxInFlight, callerShare, refused),
   }
 }
 
 /** A hook that refuses a request before anything of it is read. */
-export function sheddingLoad({ isOverloaded, enter, leave }: LoadShedding) {
+export function sheddingLoad({ isOverloaded }: LoadShedding) {
   return (_request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    if (isOverloaded() || !enter()) {
-      void answerOverloaded(reply)
-      return
-    }
-    reply.raw.once('close', leave)
-    done()
+    if (isOverloaded()) void answerOverloaded(reply)
+    else done()
+  }
+}
+
+/** What a request takes up at the moment; none if it was refused, or has left. */
+interface Taken {
+  slots: CallerSlots | null
+  readonly caller: string
+}
+
+/**
+ * Hooks that count the requests of an authenticated caller: one that is still being sent takes none of the room of those
+ * that have arrived.
+ */
+export function countingRequests({ arriving, inFlight }: LoadShedding, addressOf: AddressOf) {
+  const taken = new WeakMap<FastifyRequest, Taken>()
+  return {
+    onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+      const caller = payerOf(sessionOf(request).caller, addressOf(request.raw))
+      if (!arriving.enter(caller)) {
+        void answerOverloaded(reply)
+        return
+      }
+      const own: Taken = { slots: arriving, caller }
+      taken.set(request, own)
+      reply.raw.once('close', () => {
+        own.slots?.leave(caller)
+        own.slots = null
+      })
+      done()
+    },
+    preHandler(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+      const own = taken.get(request)
+      // Its connection may have closed while its body was parsed.
+      if (own === undefined || own.slots === null) {
+        done()
+        return
+      }
+      arriving.leave(own.caller)
+      own.slots = inFlight.enter(own.caller) ? inFlight : null
+      if (own.slots === null) void answerOverloaded(reply)
+      else done()
+    },
   }
 }

@@ -29,7 +29,10 @@ export interface HttpOptions extends GraphqlRouteOptions {
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
   readonly loadShedding: Omit<LoadSheddingOptions, 'scheduler'>
-  readonly websocket: Pick<WebSocketOptions, 'maxConnections' | 'maxOperations' | 'pingMs' | 'report'>
+  readonly websocket: Pick<
+    WebSocketOptions,
+    'maxConnections' | 'callerShare' | 'maxOperations' | 'pingMs' | 'report'
+  >
   readonly schema: GraphQLSchema
   readonly now: () => number
   readonly reportUnexpected: ReportUnexpected

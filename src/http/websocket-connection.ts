@@ -7,21 +7,28 @@ import type { Protocol } from './websocket-protocol'
 
 /** As much as one client's unread messages may take before no more is read from it; then it asks for nothing more. */
 const MAX_UNSENT_BYTES = 2 ** 20
+/** How long a client may take to say good-bye. */
+const GOOD_BYE_MS = 1000
 
 /**
  * Runs the protocol on one socket until it closes. `useServer` of graphql-ws/use/ws does not fit: it goes on reading and
  * sending however much the client has not read, and writes errors to the console.
  * @param upgrade the request that has opened it
+ * @param admit counts the connection as the caller's; false if it has closed the socket instead
  */
 export function openConnection(
   socket: WebSocket,
   address: string,
   upgrade: RequestFacts,
   protocol: Protocol,
+  admit: (caller: string) => boolean,
   reportUnexpected: ReportUnexpected,
 ): void {
   const client = new WebSocketClient(address, upgrade)
-  const close = (code: number, reason: string) => socket.close(code, reason)
+  const close = (code: number, reason: string) => {
+    closeSocket(socket, code, reason)
+    client.leave()
+  }
   const fail = (error: unknown) => {
     if (isServersMessage(error)) {
       close(CloseCode.BadRequest, 'Invalid message received')
@@ -36,10 +43,13 @@ export function openConnection(
       send: (text) => send(socket, text),
       close,
       onMessage: (take) => {
-        socket.on('message', (data) => void take(textOf(data)).catch(fail))
+        socket.on('message', (data) => {
+          // Nothing is done any more for a client whose connection is to close, whatever it still sends.
+          if (socket.readyState === socket.OPEN) void take(textOf(data)).catch(fail)
+        })
       },
     },
-    { client, close },
+    { client, close, admit },
   )
   // ws answers each by itself, and answers none while what it has answered is not read.
   socket.on('ping', () => holdBack(socket))
@@ -49,6 +59,13 @@ export function openConnection(
     client.leave()
     closed(code, reason.toString()).catch(reportUnexpected)
   })
+}
+
+/** Closes it, at the latest after a second: whoever does not say good-bye must not keep the connection. */
+export function closeSocket(socket: WebSocket, code: number, reason: string): void {
+  socket.close(code, reason)
+  const timer = setTimeout(() => socket.terminate(), GOOD_BYE_MS)
+  socket.once('close', () => clearTimeout(timer))
 }
 
 /** Resolves when the bytes have left the process, so that a reader who is slow is given fewer events, not a queue. */

@@ -9,6 +9,7 @@ import {
   WebSocketOperation,
 } from '../graphql/pipeline/websocket-operation'
 import { overloaded, refusal } from '../graphql/refusal'
+import { payerOf } from '../graphql/context'
 import type { LoadShedding } from './load-shedding'
 import type { WebSocketClient } from './websocket-client'
 
@@ -41,6 +42,8 @@ export type Protocol = Server<Connection>
 export interface Connection {
   readonly client: WebSocketClient
   close(code: number, reason: string): void
+  /** Counts the connection as the caller's; false if it is closed because there are too many. */
+  admit(caller: string): boolean
 }
 
 type Hooks = ServerOptions<Record<string, unknown>, Connection>
@@ -62,7 +65,7 @@ export function createProtocol(options: ProtocolOptions): Protocol {
       if (loadShedding.isOverloaded()) return [overloaded()]
       const ending = client.begin()
       const context = createContext(ending.signal, client.entered, client.address, client.factsOf(id))
-      const operation = new WebSocketOperation(payload, context, ending, loadShedding, options)
+      const operation = new WebSocketOperation(payload, context, ending, loadShedding.inFlight, options)
       // Before anything is awaited, so that the next operation finds it counted.
       client.hold(payload, { operation, characters })
       report.operations(1)
@@ -94,6 +97,9 @@ async function enter(
 ): Promise<boolean> {
   try {
     const session = await authenticate(credentialsOf(connectionParams))
+    // Who has gone meanwhile holds nothing.
+    if (extra.client.gone.aborted) return false
+    if (!extra.admit(payerOf(session.caller, extra.client.address))) return false
     extra.client.enter(session, now(), (what) => {
       extra.close(CloseCode.Forbidden, `The credentials have ${what}`)
     })

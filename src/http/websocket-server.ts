@@ -3,14 +3,19 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { ReportUnexpected } from './errors'
-import { openConnection } from './websocket-connection'
+import type { AddressOf } from './client-address'
+import { CallerSlots } from './load-shedding'
+import { closeSocket, openConnection } from './websocket-connection'
 import { createProtocol, type ProtocolOptions, type ProtocolReport } from './websocket-protocol'
 import { requestFacts, requestIdOf } from './request-id'
 import { refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, UpgradeRules {
-  /** Open at once. */
+  /** Open at once, of callers that are authenticated; and as many of clients that are not yet. */
   readonly maxConnections: number
+  /** The part of them that one caller may hold; before it is authenticated, one address. */
+  readonly callerShare: number
+  readonly addressOf: AddressOf
   /** A connection that has not answered one ping by the next is dead. */
   readonly pingMs: number
   readonly report: WebSocketReport
@@ -32,12 +37,13 @@ export interface WebSockets {
 const MAX_MESSAGE_BYTES = 262_144
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
+const TOO_MANY = 'Too many connections'
 /** How long a client may take to say good-bye. */
 const GOOD_BYE_MS = 2000
 
 /** WebSockets at `/graphql` of the server. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { maxConnections, pingMs, report, reportUnexpected } = options
+  const { maxConnections, callerShare, addressOf, pingMs, report, reportUnexpected } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -46,6 +52,10 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   })
   const protocol = createProtocol(options)
   const stopPings = pingAll(sockets, pingMs)
+  const entered = new CallerSlots(maxConnections, callerShare)
+  /** Sockets whose callers are not known yet, with their addresses, in the order in which they came. */
+  const waiting = new Map<WebSocket, string>()
+  const maxWaitingOfOne = Math.ceil(maxConnections * callerShare)
   let isClosing = false
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
@@ -68,13 +78,38 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       report.connections(-1)
       report.closed(code)
     })
-    if (sockets.clients.size > maxConnections) refuse(socket, TRY_AGAIN_LATER, 'Too many connections')
+    if (entered.isFull) refuse(socket, TRY_AGAIN_LATER, TOO_MANY)
     else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       refuse(socket, CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     else {
       const facts = requestFacts({ id: requestIdOf(upgrade), headers: upgrade.headers }, 'websocket')
-      openConnection(socket, upgrade.socket.remoteAddress ?? '', facts, protocol, reportUnexpected)
+      const address = addressOf(upgrade)
+      openConnection(socket, address, facts, protocol, (caller) => admit(socket, caller), reportUnexpected)
+      wait(socket, address)
     }
+  }
+
+  /** Makes room among those that wait: a client says at once who it is, so that the oldest is none that means to. */
+  function wait(socket: WebSocket, address: string): void {
+    const own = [...waiting].filter(([, other]) => other === address)
+    const hasRoom = own.length < maxWaitingOfOne && waiting.size < maxConnections
+    const [oldest] = own.length < maxWaitingOfOne ? waiting : own
+    if (!hasRoom && oldest !== undefined) {
+      waiting.delete(oldest[0])
+      closeSocket(oldest[0], TRY_AGAIN_LATER, TOO_MANY)
+    }
+    waiting.set(socket, address)
+    socket.once('close', () => waiting.delete(socket))
+  }
+
+  function admit(socket: WebSocket, caller: string): boolean {
+    waiting.delete(socket)
+    if (!entered.enter(caller)) {
+      closeSocket(socket, TRY_AGAIN_LATER, TOO_MANY)
+      return false
+    }
+    socket.once('close', () => entered.leave(caller))
+    return true
   }
 
   return {
@@ -90,7 +125,7 @@ const CLOSING = { status: 503, code: 'BAD_REQUEST', message: 'The gateway is sto
 
 function refuse(socket: WebSocket, code: number, reason: string): void {
   socket.on('error', () => undefined)
-  socket.close(code, reason)
+  closeSocket(socket, code, reason)
 }
 
 /** Returns what stops it. */

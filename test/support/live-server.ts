@@ -8,6 +8,7 @@ import type { OperationReport } from '../../src/graphql/pipeline/operation-repor
 import { createAdmission } from '../../src/graphql/pipeline/admission'
 import { NO_RESPONSE_CACHE } from '../../src/graphql/pipeline/response-cache'
 import { createGraphServer } from '../../src/graphql/pipeline/server'
+import { CallerSlots } from '../../src/http/load-shedding'
 import { serveWebSockets } from '../../src/http/websocket-server'
 import { TASK_VIEWS } from '../../src/graphql/schema/task-view'
 import { ANYONE } from '../../src/tasks/caller'
@@ -18,6 +19,7 @@ import { HandLive } from './hand-live'
 export interface LiveServerOptions {
   readonly authenticate?: Authenticate
   readonly maxConnections?: number
+  readonly callerShare?: number
   readonly maxOperations?: number
   readonly maxWatchedIds?: number
   readonly allowedOrigins?: readonly string[]
@@ -85,7 +87,13 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     schema,
     scheduler: createScheduler(),
     responseCache: NO_RESPONSE_CACHE,
-    loadShedding: { isOverloaded: () => false, enter: () => true, leave: () => undefined },
+    loadShedding: {
+      isOverloaded: () => false,
+      arriving: new CallerSlots(Infinity, 1),
+      inFlight: new CallerSlots(Infinity, 1),
+    },
+    addressOf: ({ socket }) => socket.remoteAddress ?? '',
+    callerShare: options.callerShare ?? 1,
     deadlineMs: DEADLINE_MS,
     authenticate: options.authenticate ?? anyone,
     createContext: (...about) => createContext(parts, ...about),

@@ -50,6 +50,12 @@ export class SentResult implements ExecutionResult {
   constructor(readonly formatted: FormattedExecutionResult) {}
 }
 
+/** Counts what each caller has in flight. */
+interface Flight {
+  enter(caller: string): boolean
+  leave(caller: string): void
+}
+
 /** One operation over a connection, through the same pipeline as one over HTTP. */
 export class WebSocketOperation {
   private readonly tally = new OutcomeTally()
@@ -65,7 +71,7 @@ export class WebSocketOperation {
     private readonly request: OperationRequest,
     private readonly context: GraphContext,
     private readonly ending: AbortController,
-    private readonly flight: { readonly enter: () => boolean; readonly leave: () => void },
+    private readonly flight: Flight,
     private readonly tools: OperationTools,
   ) {}
 
@@ -124,7 +130,9 @@ export class WebSocketOperation {
     try {
       await this.tools.scheduler.yieldTurn('begin')
       // Not before its turn: a client that reconnects may start thousands of subscriptions in one write.
-      if (!this.flight.enter()) throw new OperationRefused(this.tools.graph.formatErrors([overloaded()]))
+      if (this.hasClientLeft) throw new OperationRefused([])
+      if (!this.flight.enter(this.context.payer))
+        throw new OperationRefused(this.tools.graph.formatErrors([overloaded()]))
       this.isInFlight = true
       const response = await this.respond()
       const { subscription, plannedCalls } = this.context.state
@@ -188,7 +196,7 @@ export class WebSocketOperation {
   }
 
   private leaveFlight(): void {
-    if (this.isInFlight) this.flight.leave()
+    if (this.isInFlight) this.flight.leave(this.context.payer)
     this.isInFlight = false
   }
 
