@@ -1,3 +1,4 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { BadInput } from '../tasks/bad-input'
 import type { ObservedSource } from '../tasks/health'
 import type { Task } from '../tasks/task'
@@ -22,13 +23,19 @@ interface Kept extends LoggedEvent {
 const MOST = 5000
 const LONGEST_MS = 120_000
 const VERSION = 1
-const CURSOR = /^(\d+)\.([\w-]+)\.(0|[1-9]\d{0,14})$/
+const CURSOR = /^(\d+)\.([\w-]+)\.([\w-]{22})$/
 const LONGEST_CURSOR = 128
+
+/** One block of AES, which holds a sequence number in its second half; the first half is zero, and so authenticates it. */
+const BLOCK_BYTES = 16
+const CIPHER = 'aes-256-ecb'
 
 /** The latest events of all sources, for those who come again. */
 export class EventLog {
   private readonly kept: Kept[] = []
   private last = 0
+  /** Cursors are encrypted, since the numbers count events that a caller may not see. */
+  private readonly key = randomBytes(32)
 
   /** @param epoch tells this process's cursors from those of any other */
   constructor(
@@ -57,20 +64,35 @@ export class EventLog {
   }
 
   cursor(sequence: number): string {
-    return Buffer.from(`${VERSION}.${this.epoch}.${sequence}`).toString('base64url')
+    const block = Buffer.alloc(BLOCK_BYTES)
+    block.writeBigUInt64BE(BigInt(sequence), BLOCK_BYTES / 2)
+    const cipher = createCipheriv(CIPHER, this.key, null).setAutoPadding(false)
+    const sealed = Buffer.concat([cipher.update(block), cipher.final()]).toString('base64url')
+    return Buffer.from(`${VERSION}.${this.epoch}.${sealed}`).toString('base64url')
   }
 
   /** The sequence number in a cursor; null where it is of another process. @throws BadInput where it is no cursor */
   read(cursor: string): number | null {
     const text = cursor.length <= LONGEST_CURSOR ? Buffer.from(cursor, 'base64url').toString() : ''
-    const [, version, epoch, sequence] = CURSOR.exec(text) ?? []
+    const [, version, epoch, sealed = ''] = CURSOR.exec(text) ?? []
     const isOurs = version === String(VERSION) && Buffer.from(text).toString('base64url') === cursor
-    if (!isOurs || (epoch === this.epoch && Number(sequence) > this.last))
+    const sequence = epoch === this.epoch ? this.open(sealed) : null
+    if (!isOurs || (epoch === this.epoch && sequence === null))
       throw new BadInput(
         'since',
         `since ${JSON.stringify(cursor.slice(0, 64))} is not the cursor of an event`,
       )
-    return epoch === this.epoch ? Number(sequence) : null
+    return sequence
+  }
+
+  /** Null for a number that was not sealed here. */
+  private open(sealed: string): number | null {
+    const bytes = Buffer.from(sealed, 'base64url')
+    if (bytes.length !== BLOCK_BYTES || bytes.toString('base64url') !== sealed) return null
+    const decipher = createDecipheriv(CIPHER, this.key, null).setAutoPadding(false)
+    const block = Buffer.concat([decipher.update(bytes), decipher.final()])
+    const sequence = block.readBigUInt64BE(BLOCK_BYTES / 2)
+    return block.readBigUInt64BE(0) === 0n && sequence <= BigInt(this.last) ? Number(sequence) : null
   }
 
   private forget(): void {
