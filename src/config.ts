@@ -62,6 +62,8 @@ export class ConfigError extends Error {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const CURSOR_SECRET_CHARACTERS = 16
+const OUR_NAME = /^(TASK_GATEWAY|TENCENTCLOUD|REDIS)_/
+const PLACEHOLDER = /replace-me/i
 
 /**
  * Reads the settings. `readFiles`, then `readRole`, are asked for the credentials of an account that has none in the
@@ -100,6 +102,7 @@ export async function parseConfig(
     logLevel: environment.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
     traces: parseTraces(environment),
   }
+  refusePlaceholders(environment)
   warnOfUnknownNames(environment, names)
   if (environment.problems.length > 0) throw new ConfigError([...new Set(environment.problems)])
   return { config, warnings: [...new Set(environment.warnings)] }
@@ -141,6 +144,13 @@ function once(role: ReadRole): ReadRole {
 
 function noRole(): ReturnType<ReadRole> {
   return Promise.resolve({ kind: 'absent' })
+}
+
+/** An example is started as it is sooner than one thinks, and everybody knows what it holds. */
+function refusePlaceholders(environment: Environment): void {
+  for (const name of environment.names())
+    if (OUR_NAME.test(name) && PLACEHOLDER.test(environment.text(name) ?? ''))
+      environment.refuseSecret(name, 'it is still the placeholder of an example')
 }
 
 /** Not set counts as production: who forgets it gets the closed door. */

@@ -264,25 +264,6 @@ describe('an endpoint', () => {
   })
 })
 
-describe('the share of a caller', () => {
-  it.each(['0', '1.1', '-1', '.5', '50%', '0.0'])('is not %s', async (value) => {
-    expect(await problems({ ...KEYS, TASK_GATEWAY_CALLER_SHARE: value })).toEqual([
-      expect.stringContaining(`TASK_GATEWAY_CALLER_SHARE is "${value}"`),
-    ])
-  })
-})
-
-describe('a trusted proxy', () => {
-  it.each(['10.0.0.0/33', '10.0.0', 'proxy.example', '::/129', '10.0.0.1/', '10.0.0.0/8,x'])(
-    'is not %s',
-    async (value) => {
-      expect(await problems({ ...KEYS, TASK_GATEWAY_TRUSTED_PROXIES: value })).toEqual([
-        expect.stringContaining('each entry must be an address or a CIDR range'),
-      ])
-    },
-  )
-})
-
 describe('cursor secrets', () => {
   it.each(['fifteen-letters', 'sixteen-letters!,short', ','])(
     'that are short are refused unseen: %j',

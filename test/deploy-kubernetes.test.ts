@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import type { Config } from '../src/config'
+import { ConfigError, type Config } from '../src/config'
 import { KNOWN_NAMES } from '../src/config/names'
 import { at, listAt, textAt } from './support/answer'
 import { parse } from './support/config'
@@ -31,10 +31,19 @@ function variables(): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
-/** As the pod would read it, with the Secret's file of keys. */
-async function config(): Promise<{ config: Config; warnings: readonly string[] }> {
-  const file = createFolder({ 'api-keys.json': textAt(find('Secret'), 'stringData', 'api-keys.json') })
-  return parse({ ...variables(), TASK_GATEWAY_API_KEYS_FILE: join(file, 'api-keys.json') })
+/** As the pod would read it, with the Secret's file of keys, and every text as `fill` makes it. */
+async function config(
+  fill: (text: string) => string = filled,
+): Promise<{ config: Config; warnings: readonly string[] }> {
+  const keys = fill(textAt(find('Secret'), 'stringData', 'api-keys.json'))
+  const file = createFolder({ 'api-keys.json': keys })
+  const values = Object.entries(variables()).map(([name, value]) => [name, fill(value)] as const)
+  return parse({ ...Object.fromEntries(values), TASK_GATEWAY_API_KEYS_FILE: join(file, 'api-keys.json') })
+}
+
+/** A text of the Secret as whoever deploys it fills it in. */
+function filled(text: string): string {
+  return text.replaceAll('replace-me', 'a-secret-of-the-test').replace(/0{64}/, 'ab'.repeat(32))
 }
 
 describe('the example for Kubernetes', () => {
@@ -52,6 +61,53 @@ describe('the example for Kubernetes', () => {
     const { warnings } = await config()
     expect(warnings).toEqual([])
     for (const name of Object.keys(variables())) expect(KNOWN_NAMES).toContain(name)
+  })
+
+  it('is refused as it is, with the name of every placeholder', async () => {
+    const error: unknown = await config((text) => text).catch((problem: unknown) => problem)
+    expect(error).toBeInstanceOf(ConfigError)
+    const { problems } = error as ConfigError
+    const names = [
+      'TENCENTCLOUD_SECRET_ID',
+      'TENCENTCLOUD_SECRET_KEY',
+      'TASK_GATEWAY_CURSOR_SECRET',
+      'TASK_GATEWAY_API_KEYS_FILE',
+      'REDIS_URL',
+    ]
+    expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(names.sort())
+    for (const problem of problems) expect(problem).toContain('placeholder')
+  })
+
+  it('pins every image by a digest', () => {
+    for (const each of [deployment, find('Deployment', `${NAME}-redis`)])
+      expect(textAt(each, 'spec', 'template', 'spec', 'containers', 0, 'image')).toMatch(
+        /:[\d.]+(-\w+)?@sha256:[0-9a-f]{64}$/,
+      )
+  })
+
+  it('has a Redis that asks for the password that is in REDIS_URL', () => {
+    const redis = at(find('Deployment', `${NAME}-redis`), 'spec', 'template', 'spec', 'containers', 0)
+    const command = listAt(redis, 'command')
+    expect(command[command.indexOf('--requirepass') + 1]).toBe('$(REDISCLI_AUTH)')
+    const key = textAt(redis, 'env', 0, 'valueFrom', 'secretKeyRef', 'key')
+    const password = textAt(find('Secret'), 'stringData', key)
+    expect(new URL(variables()['REDIS_URL'] ?? '').password).toBe(password)
+  })
+
+  it('lets only callers in, the monitoring to the metrics, and the gateway out to what it needs', () => {
+    const spec = at(find('NetworkPolicy'), 'spec')
+    expect(at(spec, 'podSelector', 'matchLabels')).toEqual(at(find('Service'), 'spec', 'selector'))
+    expect(at(spec, 'policyTypes')).toEqual(['Ingress', 'Egress'])
+    const monitoring = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }
+    expect(at(spec, 'ingress')).toEqual([
+      { ports: [{ port: 'http' }] },
+      { from: [monitoring], ports: [{ port: 'metrics' }] },
+    ])
+    const ports = listAt(spec, 'egress').map((rule) => listAt(rule, 'ports').map((one) => at(one, 'port')))
+    expect(ports).toEqual([[53, 53], [6379], [443]])
+    for (const rule of listAt(spec, 'egress')) expect(listAt(rule, 'to')).toHaveLength(1)
+    const redis = at(find('NetworkPolicy', `${NAME}-redis`), 'spec')
+    expect([at(redis, 'policyTypes'), at(redis, 'egress')]).toEqual([['Ingress', 'Egress'], []])
   })
 
   it('mounts the keys of the callers where the gateway reads them', () => {

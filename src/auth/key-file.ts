@@ -26,6 +26,7 @@ type Refuse = (problem: string) => void
 const FIELDS: readonly string[] = ['name', 'sha256', 'scopes', ...LIMIT_NAMES]
 const NAME = /^[\w.@-]{1,64}$/
 const SHA256 = /^[0-9a-f]{64}$/i
+const PLACEHOLDER = /^0+$/
 const MAX_BYTES = 2 ** 20
 
 /** Reads the file of keys. Never rejects. */
@@ -90,6 +91,7 @@ function parseKey(entry: unknown, number: number, refuse: Refuse): ApiKey {
     if (!FIELDS.includes(field)) refuse(`${which} has a field that is none of ${FIELDS.join(', ')}`)
   const isHash = typeof sha256 === 'string' && SHA256.test(sha256)
   if (!isHash) refuse(`${which}: sha256 must be 64 hexadecimal digits`)
+  else if (PLACEHOLDER.test(sha256)) refuse(`${which}: sha256 is still the placeholder of an example`)
   return {
     name: isNamed ? name : '',
     hash: Buffer.from(isHash ? sha256 : '', 'hex'),

@@ -1,0 +1,33 @@
+import { KEYS, problems } from './support/config'
+
+describe('the share of a caller', () => {
+  it.each(['0', '1.1', '-1', '.5', '50%', '0.0'])('is not %s', async (value) => {
+    expect(await problems({ ...KEYS, TASK_GATEWAY_CALLER_SHARE: value })).toEqual([
+      expect.stringContaining(`TASK_GATEWAY_CALLER_SHARE is "${value}"`),
+    ])
+  })
+})
+
+describe('a trusted proxy', () => {
+  it.each(['10.0.0.0/33', '10.0.0', 'proxy.example', '::/129', '10.0.0.1/', '10.0.0.0/8,x'])(
+    'is not %s',
+    async (value) => {
+      expect(await problems({ ...KEYS, TASK_GATEWAY_TRUSTED_PROXIES: value })).toEqual([
+        expect.stringContaining('each entry must be an address or a CIDR range'),
+      ])
+    },
+  )
+})
+
+describe('a value of the example that nobody replaced', () => {
+  it.each([
+    'TENCENTCLOUD_SECRET_ID',
+    'TENCENTCLOUD_SECRET_KEY',
+    'TASK_GATEWAY_CURSOR_SECRET',
+    'TASK_GATEWAY_ROUTER_SECRET',
+  ])('is refused as %s, by its name', async (name) => {
+    expect(await problems({ ...KEYS, [name]: 'Replace-me-with-a-long-random-text' })).toEqual([
+      `${name} (its value is not shown): it is still the placeholder of an example`,
+    ])
+  })
+})
