@@ -1,4 +1,4 @@
-import { BlockList, type Socket } from 'node:net'
+import { BlockList } from 'node:net'
 import { createAddressOf } from '../src/http/client-address'
 
 const proxies = new BlockList()
@@ -8,10 +8,10 @@ proxies.addAddress('fd00::1', 'ipv6')
 const addressOf = (remoteAddress: string, forwarded?: string) =>
   createAddressOf(proxies)({
     headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
-    socket: { remoteAddress } as Socket,
+    socket: { remoteAddress },
   })
 
-it.each<[string, string | undefined, string, string]>([
+const CASES: readonly (readonly [string, string | undefined, string, string])[] = [
   ['203.0.113.9', undefined, '203.0.113.9', 'nobody says more'],
   ['203.0.113.9', '198.51.100.1', '203.0.113.9', 'the sender is no proxy'],
   ['10.0.0.1', undefined, '10.0.0.1', 'the proxy asks by itself'],
@@ -22,6 +22,11 @@ it.each<[string, string | undefined, string, string]>([
   ['10.0.0.1', '10.9.9.9, 198.51.100.1, 10.0.0.2', '198.51.100.1', 'there are two proxies'],
   ['10.0.0.1', '198.51.100.1, unknown', '10.0.0.1', 'a proxy names no address'],
   ['10.0.0.1', '', '10.0.0.1', 'a proxy names nobody'],
-])('the client of %s with x-forwarded-for %j is %s, where %s', (remote, forwarded, client, _where) => {
-  expect(addressOf(remote, forwarded)).toBe(client)
-})
+]
+
+it.each(CASES.map(([remote, forwarded, client, where]) => ({ remote, forwarded, client, where })))(
+  'the client of $remote with x-forwarded-for $forwarded is $client, where $where',
+  ({ remote, forwarded, client }) => {
+    expect(addressOf(remote, forwarded)).toBe(client)
+  },
+)

@@ -1,8 +1,11 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import { type BlockList, isIP, isIPv6 } from 'node:net'
 
 /** The address of the client that sent a request. */
-export type AddressOf = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string
+export type AddressOf = (request: {
+  readonly headers: IncomingHttpHeaders
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}) => string
 
 /** IPv4 as a socket for both versions shows it. */
 const MAPPED = '::ffff:'

@@ -50,6 +50,7 @@ export function graphqlRoute(
 ): Promise<void> {
   part.decorateRequest('session', null)
   part.decorateRequest('graphContext', null)
+  part.decorateRequest('taken', null)
   part.addHook('onRequest', sheddingLoad(options.loadShedding))
   const counting = countingRequests(options.loadShedding, options.addressOf)
   part.route({

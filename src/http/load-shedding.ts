@@ -7,6 +7,13 @@ import { sessionOf } from './authentication'
 import type { AddressOf } from './client-address'
 import { answerOverloaded } from './errors'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null before the caller is authenticated. */
+    taken: Taken | null
+  }
+}
+
 export interface LoadSheddingOptions {
   readonly scheduler: EventLoopScheduler
   /** How long the oldest request may have been waiting to be started. */
@@ -108,26 +115,25 @@ interface Taken {
  * that have arrived.
  */
 export function countingRequests({ arriving, inFlight }: LoadShedding, addressOf: AddressOf) {
-  const taken = new WeakMap<FastifyRequest, Taken>()
   return {
-    onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    onRequest: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
       const caller = payerOf(sessionOf(request).caller, addressOf(request.raw))
       if (!arriving.enter(caller)) {
         void answerOverloaded(reply)
         return
       }
       const own: Taken = { slots: arriving, caller }
-      taken.set(request, own)
+      request.taken = own
       reply.raw.once('close', () => {
         own.slots?.leave(caller)
         own.slots = null
       })
       done()
     },
-    preHandler(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-      const own = taken.get(request)
+    preHandler: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      const own = request.taken
       // Its connection may have closed while its body was parsed.
-      if (own === undefined || own.slots === null) {
+      if (own === null || own.slots === null) {
         done()
         return
       }
