@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { FOREIGN_HOST, isLocalHost } from './local-host'
 import { rawHttpResponse } from './raw-http-response'
@@ -15,6 +15,39 @@ export interface Refusal {
   readonly status: number
   readonly code: string
   readonly message: string
+}
+
+/**
+ * Handles requests to upgrade, each when what was asked before it on the same connection is answered: Node hands them
+ * over as soon as it has read them.
+ */
+export function inOrder(
+  server: Server,
+  handle: (request: IncomingMessage, stream: Duplex, head: Buffer) => void,
+): void {
+  const answering = new Map<Duplex, Set<ServerResponse>>()
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const own = answering.get(socket) ?? new Set()
+    answering.set(socket, own.add(response))
+    response.once('close', () => {
+      own.delete(response)
+      if (own.size === 0) answering.delete(socket)
+    })
+  })
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    const earlier = answering.get(stream)
+    if (earlier === undefined) {
+      handle(request, stream, head)
+      return
+    }
+    const fail = () => stream.destroy()
+    stream.on('error', fail)
+    const closed = [...earlier].map((response) => new Promise((resolve) => response.once('close', resolve)))
+    void Promise.all(closed).then(() => {
+      stream.off('error', fail)
+      if (stream.writable) handle(request, stream, head)
+    })
+  })
 }
 
 /** Why a request to upgrade is refused; null where it is not. */

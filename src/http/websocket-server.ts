@@ -8,7 +8,7 @@ import { CallerSlots } from './load-shedding'
 import { closeSocket, openConnection } from './websocket-connection'
 import { createProtocol, type ProtocolOptions, type ProtocolReport } from './websocket-protocol'
 import { requestFacts, requestIdOf } from './request-id'
-import { refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
+import { inOrder, refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, UpgradeRules {
   /** Open at once, of callers that are authenticated; and as many of clients that are not yet. */
@@ -58,7 +58,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const maxWaitingOfOne = Math.ceil(maxConnections * callerShare)
   let isClosing = false
 
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+  inOrder(server, (request, stream, head) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       declineUpgrade(server, request, stream, head)
       return
@@ -170,6 +170,8 @@ function declineUpgrade(server: Server, request: IncomingMessage, socket: Duplex
     const name = rawHeaders[at] ?? ''
     if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`)
   }
+  // Node leaves some of its listeners, and adds all of them again.
+  for (const event of socket.eventNames()) if (event !== 'end') socket.removeAllListeners(event)
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
   server.emit('connection', socket)
 }
