@@ -1,5 +1,6 @@
 import { startEmulator } from '../src/emulator/start'
-import { at, textAt } from './support/answer'
+import { at, listAt, textAt } from './support/answer'
+import { createKeyFile, keyEntry } from './support/auth'
 import { startCollector } from './support/collector'
 import { until } from './support/exchange'
 import { settings, startGateway, type GraphAnswer } from './support/gateway'
@@ -126,7 +127,7 @@ it('every event of a subscription is charged what it cost beyond the plan', asyn
   const nowSecond = Math.floor(Date.now() / 1000)
   const gateway = await startGateway({
     emulator: { world: worldOf({ cdb: { [REGION]: [cdbRow(1, nowSecond - 60)] } }) },
-    env: { TASK_GATEWAY_CALLER_RATE: '1' },
+    env: { TASK_GATEWAY_CALLER_RATE: '4' },
   })
   try {
     const listed = await gateway.query('{ cdbTasks { nodes { id } } }')
@@ -148,8 +149,67 @@ it('every event of a subscription is charged what it cost beyond the plan', asyn
     const { body } = await gateway.query('{ tasks { totalCount } }')
     await socket.close()
     expect(codesOf(body)).toEqual(['RATE_LIMITED'])
-    // The plan was paid for at the start: 21 calls, at one a second.
-    expect(Number(at(body, 'errors', 0, 'extensions', 'retryAfterMs'))).toBeGreaterThan(40_000)
+    // The plan was paid for at the start: 21 calls, at four a second.
+    expect(Number(at(body, 'errors', 0, 'extensions', 'retryAfterMs'))).toBeGreaterThan(8_000)
+  } finally {
+    await gateway.close()
+  }
+})
+
+it('a caller who owes too much is given events that it has to pay for at its rate, and others at once', async () => {
+  const nowSecond = Math.floor(Date.now() / 1000)
+  const file = await createKeyFile([keyEntry('hostile', 'hostile'), keyEntry('valid', 'valid')])
+  const gateway = await startGateway({
+    emulator: { world: worldOf({ cdb: { [REGION]: [cdbRow(1, nowSecond - 60)] } }) },
+    env: { ...file.env, TASK_GATEWAY_CALLER_RATE: '1' },
+  })
+  try {
+    const listed = await gateway.query('{ cdbTasks { nodes { id } } }', {}, { 'x-api-key': 'valid' })
+    const id = textAt(listed.body, 'data', 'cdbTasks', 'nodes', 0, 'id')
+    const lists = Array.from(
+      { length: 20 },
+      (_, day) =>
+        `d${day}: tasks(filter: { startedAt: { from: "2020-01-${day + 10}T00:00:00Z" } }) { totalCount }`,
+    )
+    const [hostile, valid] = await Promise.all(
+      ['hostile', 'valid'].map((apiKey) => RawSocket.enter(gateway.url, { apiKey })),
+    )
+    if (!hostile || !valid) throw new Error('no sockets')
+    const query = `subscription ($ids: [ID!]) { taskUpdated(ids: $ids) { progress instances { ${lists.join(' ')} } } }`
+    hostile.subscribe('1', query, { ids: [id] })
+    await hostile.next()
+    valid.subscribe('1', 'subscription ($ids: [ID!]) { taskUpdated(ids: $ids) { progress } }', { ids: [id] })
+    await valid.next()
+    for (const Progress of [20, 30]) {
+      gateway.emulator.world.change('cdb', REGION, 1, { Progress })
+      expect(at(await valid.next(), 'payload', 'data', 'taskUpdated', 'progress')).toBe(Progress)
+    }
+    // It owes the 20 calls of the first state, so that nothing more is asked for it before it owes ten.
+    expect(hostile.messages.filter(({ type }) => type === 'next')).toHaveLength(1)
+    await Promise.all([hostile.close(), valid.close()])
+  } finally {
+    await gateway.close()
+    await file.remove()
+  }
+})
+
+it('the first states of a subscription are planned by the number of its ids', async () => {
+  const gateway = await startGateway({ emulator: { world: documentedWorld() } })
+  try {
+    const listed = await gateway.query('{ tasks { nodes { id } } }')
+    const ids = listAt(listed.body, 'data', 'tasks', 'nodes').map((node) => textAt(node, 'id'))
+    const fields = Array.from({ length: 18 }, (_, n) => `a${n}: tasks(first: 1) { totalCount }`)
+    const query = `subscription ($ids: [ID!]) { taskUpdated(ids: $ids) { instances { ${fields.join(' ')} } } }`
+    gateway.emulator.log.clear()
+    const socket = await RawSocket.enter(gateway.url)
+    socket.subscribe('1', query, { ids })
+    const { type, payload } = await socket.next()
+    await socket.close()
+    expect([type, at(payload, 0, 'extensions')]).toEqual([
+      'error',
+      { code: 'QUERY_TOO_COSTLY', cost: ids.length + ids.length * 18, limit: 200 },
+    ])
+    expect(gateway.emulator.log.count()).toBe(0)
   } finally {
     await gateway.close()
   }

@@ -28,9 +28,14 @@ export interface Admission {
   readonly readmit: (cost: number, context: GraphContext) => boolean
   /** Counts a response that became too large while it was built. */
   readonly refusedResponse: () => void
+  /** Milliseconds that the next event of a subscription which asks the upstreams must wait. */
+  readonly eventDelayMs: (context: GraphContext) => number
   /** Charges the calls beyond the plan that the caller has not paid for yet. */
   readonly settle: (context: GraphContext) => void
 }
+
+/** So much may a caller owe, in milliseconds of its rate, before the events that it has to pay for are slowed. */
+const TOLERATED_DEBT_MS = 10_000
 
 export function createAdmission({ maxCost, maxObjects, limiter, report }: AdmissionOptions): Admission {
   const refuse = (error: GraphQLError, code: RefusalCode): never => {
@@ -53,6 +58,7 @@ export function createAdmission({ maxCost, maxObjects, limiter, report }: Admiss
       return true
     },
     refusedResponse: () => report.refused('QUERY_TOO_COSTLY'),
+    eventDelayMs: ({ payer }) => Math.max(0, (limiter?.owedMs(payer) ?? 0) - TOLERATED_DEBT_MS),
     settle({ payer, state, cost }) {
       if (state.plannedCalls === null) return
       const unpaid = cost.calls - state.plannedCalls - state.settledCalls

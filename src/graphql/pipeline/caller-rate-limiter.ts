@@ -6,6 +6,8 @@ export interface CallerRateLimiter {
   take(payer: string, cost: number): number | null
   /** Takes what was spent beyond the plan. The caller owes what the budget does not cover. */
   charge(payer: string, cost: number): void
+  /** Milliseconds until the caller owes nothing. */
+  owedMs(payer: string): number
 }
 
 const SECOND_MS = 1000
@@ -34,11 +36,14 @@ export function createCallerRateLimiter(rate: number, now: () => number): Caller
     if (known === undefined) fullAt.set(payer, { ms })
     else known.ms = ms
   }
+  /** How long the bucket is still empty; negative if it is not. */
+  const emptyMs = (payer: string): number => (fullAt.get(payer)?.ms ?? 0) - monotonicMs() - SECOND_MS
   return {
     charge,
+    owedMs: (payer) => Math.max(0, emptyMs(payer)),
     take(payer, cost) {
       if (cost <= 0) return null
-      const emptyForMs = (fullAt.get(payer)?.ms ?? 0) - monotonicMs() - SECOND_MS
+      const emptyForMs = emptyMs(payer)
       if (emptyForMs >= 0) return Math.floor(emptyForMs) + 1
       charge(payer, cost)
       return null

@@ -18,7 +18,7 @@ const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
 ])
 
 export interface FinishOptions extends CacheOptions {
-  readonly admission: Pick<Admission, 'settle' | 'refusedResponse'>
+  readonly admission: Pick<Admission, 'settle' | 'refusedResponse' | 'eventDelayMs'>
   readonly reportOperation: ReportOperation
 }
 
@@ -28,6 +28,8 @@ export interface Finish {
   response(answered: GraphQLRequestContextWillSendResponse<GraphContext>): void
   /** Finishes the result of one event, and adds its cost to its subscription. */
   event(result: FormattedExecutionResult, event: GraphContext, subscription: GraphContext): void
+  /** Milliseconds by which the next event of a subscription is slowed, whose caller owes too much. */
+  eventDelayMs(subscription: GraphContext): number
   /** Reports an operation that has ended. */
   report(tally: OutcomeTally, context: GraphContext): void
 }
@@ -72,6 +74,7 @@ export function createFinish(options: FinishOptions): Finish {
       subscription.cost.add(event.cost)
       admission.settle(subscription)
     },
+    eventDelayMs: admission.eventDelayMs,
     report,
   }
 }

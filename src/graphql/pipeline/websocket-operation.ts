@@ -8,6 +8,7 @@ import {
   type GraphQLFormattedError,
 } from 'graphql'
 import type { EventLoopScheduler } from '../../event-loop-scheduler'
+import { sleep } from '../../lib/sleep'
 import { afterTimer, deadlinePassed, timeLimit } from '../../time-limit'
 import { createEventContext, type GraphContext } from '../context'
 import { overloaded } from '../refusal'
@@ -61,6 +62,8 @@ export class WebSocketOperation {
   private readonly tally = new OutcomeTally()
   private deadlineError: Error | undefined
   private isInFlight = false
+  /** True once an event has asked the upstreams. */
+  private asksUpstreams = false
 
   /**
    * @param context has the signal of `ending`
@@ -106,6 +109,9 @@ export class WebSocketOperation {
         return
       }
       for await (const event of started) {
+        // The source keeps the latest states meanwhile, and no queue.
+        if (this.asksUpstreams)
+          await sleep(this.tools.graph.finish.eventDelayMs(this.context), this.ending.signal)
         if (this.hasClientLeft) return
         yield new SentResult(await this.runEvent(event))
       }
@@ -182,6 +188,7 @@ export class WebSocketOperation {
         ...(errors && { errors: graph.formatErrors(errors) }),
       }
       graph.finish.event(result, event, this.context)
+      this.asksUpstreams ||= event.cost.calls > 0
       this.tally.add(result)
       return result
     } finally {
