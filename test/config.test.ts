@@ -235,35 +235,6 @@ describe('the host', () => {
   })
 })
 
-describe('an endpoint', () => {
-  it.each(['http://localhost:9300', 'http://[::1]:9300', 'http://127.0.0.1', 'https://10.0.0.1:8443'])(
-    'may be %s',
-    async (endpoint) => {
-      const { config } = await parse({ ...KEYS, TASK_GATEWAY_CDB_ENDPOINT: endpoint })
-      expect(config.products['CDB']?.endpoint).toBe(endpoint)
-    },
-  )
-
-  it.each([
-    'cdb.tencentcloudapi.com',
-    'ftp://host',
-    'https://host/path',
-    'https://host?q=1',
-    'https://host/#x',
-    'https://',
-  ])('is not %s', async (endpoint) => {
-    expect(await problems({ ...KEYS, TASK_GATEWAY_POSTGRES_ENDPOINT: endpoint })).toEqual([
-      expect.stringContaining(`TASK_GATEWAY_POSTGRES_ENDPOINT is "${endpoint}"`),
-    ])
-  })
-
-  it('is not shown where it holds a password', async () => {
-    const [problem] = await problems({ ...KEYS, TASK_GATEWAY_CDB_ENDPOINT: 'https://me:hunter2@host' })
-    expect(problem).toMatch(/TASK_GATEWAY_CDB_ENDPOINT .*no user name/)
-    expect(problem).not.toContain('hunter2')
-  })
-})
-
 describe('cursor secrets', () => {
   it.each(['fifteen-letters', 'sixteen-letters!,short', ','])(
     'that are short are refused unseen: %j',
