@@ -28,6 +28,8 @@ export interface CallContext {
   readonly notBeforeMs?: number
   /** A background call goes after the calls that a request waits for. */
   readonly background?: boolean
+  /** Whose turn it takes where calls must wait; all without one are one caller. */
+  readonly payer?: string
   /** How many requests wait for this call; one if absent. */
   readonly callers?: number
   /** The span that the call belongs to; absent where the request is not traced. */

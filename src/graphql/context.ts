@@ -117,12 +117,13 @@ export function createContext(
   const cameMs = now()
   const cost = new CostTally()
   const span = traces?.begin('graphql', request)
-  const scope = { signal, deadlineMs: cameMs + deadlineMs, span }
+  const payer = payerOf(caller, address)
+  const scope = { signal, deadlineMs: cameMs + deadlineMs, payer, span }
   return {
     core,
     live,
     caller,
-    payer: payerOf(caller, address),
+    payer,
     isRouter,
     requestId: request.id,
     transport: request.transport,
@@ -153,7 +154,7 @@ export function createEventContext(
   limits: Pick<CallContext, 'signal' | 'deadlineMs'>,
 ): GraphContext {
   const cost = new CostTally()
-  const scope: CallContext = { ...limits, span: subscription.scope.span }
+  const scope: CallContext = { ...limits, payer: subscription.payer, span: subscription.scope.span }
   return {
     ...subscription,
     scope,

@@ -129,7 +129,7 @@ export class Finder {
     const [first] = same
     if (first === undefined) return
     const { id } = first
-    const leave = await this.slots.enter(identity(id), scope.signal)
+    const leave = await this.slots.enter(identity(id), scope)
     try {
       this.settle(open, id.number, (await source.find(id, scope)).task)
     } catch (error) {
