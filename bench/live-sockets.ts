@@ -48,7 +48,10 @@ async function main(): Promise<void> {
     throw new Error('the measurement does not end')
   }, PATIENCE_MS).unref()
   const upstream = await startUpstream()
-  const gateway = await startGateway(upstream, { TASK_GATEWAY_LIVE_CONNECTIONS: '2000' })
+  const gateway = await startGateway(upstream, {
+    TASK_GATEWAY_LIVE_CONNECTIONS: '2000',
+    TASK_GATEWAY_CALLER_SHARE: '1',
+  })
   const parts = { upstream, gateway, watched: await runningTasks(gateway) }
   // What runs for the first time is neither the cost of a subscription nor a leak.
   await comeAndGo(gateway.url, CHURNING / 10, 10, parts.watched)
