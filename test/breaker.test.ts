@@ -4,7 +4,7 @@ import {
   type CircuitState,
   type Seen,
 } from '../src/tencent/circuit-breaker'
-import { createRetryBudget } from '../src/tencent/retry-budget'
+import { createRetryBudget } from '../src/tencent/retry'
 import { sleep } from '../src/lib/sleep'
 import { closeAll, failureOf, harness, scope, type Harness } from './support/tencent-harness'
 import { answering, hang, refusing, reset, type Answer } from './support/tencent-upstream'

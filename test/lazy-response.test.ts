@@ -1,6 +1,6 @@
 import type { UpstreamResponse } from '../src/upstream-call'
 import { NO_COST } from '../src/call-cost'
-import { LazyResponse } from '../src/tencent/lazy-response'
+import { LazyResponse } from '../src/tencent/envelope'
 import { parseOnce } from '../src/providers/parse-once'
 import type { RowReport } from '../src/providers/provider'
 

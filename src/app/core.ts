@@ -100,10 +100,10 @@ function createSource(
   parts: Parts,
 ): ObservedSource {
   const { config, transport, coalesce, replicas, scheduler, report, reportFailure, ownerOf } = parts
-  const { log, metrics, clock } = parts.tools
+  const { log, metrics, clock, traces = null } = parts.tools
   const { endpoint, callsPerSecond } = settingsOf(provider, config)
   const call = createUpstreamStack({
-    trace: trace(provider.service, key, clock.now),
+    trace: traces === null ? null : trace(provider.service, key, clock.now),
     coalesce: coalesce(key, provider),
     service: provider.service,
     version: provider.version,

@@ -3,8 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { openShared, type Shared } from '../../src/redis/open'
 import { sleep } from '../../src/lib/sleep'
 import { createRateLimiter } from '../../src/tencent/rate-limiter'
-import { createMinLatency } from '../../src/tencent/min-latency'
-import { UNDER_WAY_MS } from '../../src/tencent/sliding-window-log'
+import { createMinLatency, UNDER_WAY_MS } from '../../src/tencent/sliding-window-log'
 
 /** One of several replicas that have nothing but a quota in common. */
 export interface ReplicaQuota {

@@ -45,9 +45,13 @@ export class WindowReader {
 
   /** From `start`, which may be negative to leave room for rows that arrive at a far end; from before it in an aligned list. */
   async read(start: number, scope: CallContext): Promise<Window> {
-    return this.plan.direction === this.direction
-      ? this.readAlong(start, scope)
-      : this.readAgainst(start, scope)
+    if (this.plan.direction !== this.direction) return this.readAgainst(start, scope)
+    const from = Math.max(0, start)
+    const plain = { offset: from, limit: from === 0 ? this.rowsAtStart : MAX_LIMIT }
+    const { offset, limit } = this.plan.isAligned ? alignedOn(plain) : plain
+    const { rows, total } = await this.source.page(this.plan, offset, limit, scope)
+    this.lastTotal = total
+    return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 
   /**
@@ -62,15 +66,6 @@ export class WindowReader {
     if (narrowed === null) throw new Error('the upstream cannot count the rows before a second')
     const { total } = await this.source.page(narrowed, 0, 1, scope)
     return along ? total : (this.lastTotal ?? (await this.page({ offset: 0, limit: 1 }, scope)).total) - total
-  }
-
-  private async readAlong(start: number, scope: CallContext): Promise<Window> {
-    const from = Math.max(0, start)
-    const plain = { offset: from, limit: from === 0 ? this.rowsAtStart : MAX_LIMIT }
-    const stretch = this.plan.isAligned ? alignedOn(plain) : plain
-    const { rows, total } = await this.page(stretch, scope)
-    const { offset } = stretch
-    return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 
   private async readAgainst(start: number, scope: CallContext): Promise<Window> {
