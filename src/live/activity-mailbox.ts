@@ -1,4 +1,4 @@
-import type { ObservedSource } from '../tasks/health'
+import type { ObservedSource } from '../tasks/observed-source'
 import { identity } from '../tasks/id'
 import type { TaskChangeKind } from './live'
 import type { Happening, LoggedEvent } from './event-log'

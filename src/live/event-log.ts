@@ -1,5 +1,5 @@
 import { BadInput } from '../tasks/bad-input'
-import type { ObservedSource } from '../tasks/health'
+import type { ObservedSource } from '../tasks/observed-source'
 import type { Task } from '../tasks/task'
 import type { Gap, SourceChange, TaskChange } from './live'
 

@@ -1,12 +1,11 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
-import { chargedSource } from './charged-source'
+import { type PlannedSource, SourceReads } from './observed-source'
 import { countShown, countTasks } from './count'
 import type { Cursor } from './cursor'
 import { NEWEST_FIRST, reversed } from './order'
 import { walkPage, type PageRequest, type WalkedPage } from './paging/page'
 import type { PagePlan } from './plan'
-import type { PlannedSource } from './planned-source'
 import type { SourceResult, TaskEdge, TaskPage } from './task-page'
 
 /**
@@ -85,7 +84,7 @@ async function count(
   const { scanCalls, toleranceSeconds, spent } = request
   const { startedMs } = request.walk
   const counted = planned.inOrder(NEWEST_FIRST)
-  const reads = chargedSource(planned.source, spent)
+  const reads = new SourceReads(planned.source, spent)
   try {
     return await countTasks(
       { planned: counted, reads, startedMs, scanCalls, toleranceSeconds, pageTotal },

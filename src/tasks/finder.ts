@@ -1,13 +1,13 @@
 import { UpstreamFailure, type UpstreamFailureCode } from '../failure'
 import type { CallContext } from '../call-context'
 import { NO_COST, type CostTally } from '../call-cost'
-import { chargedSource, type AskedSource } from './charged-source'
+import { type ObservedSource, SourceReads } from './observed-source'
 import { Demand } from './finder-demand'
 import { LookUpSlots } from './finder-slots'
 import type { FinderTools } from './finder-tools'
 import { identity, type TaskId } from './id'
 import { NEWEST_FIRST } from './order'
-import { MAX_LIMIT, type TaskSource } from './source'
+import { MAX_LIMIT } from './source'
 import { isFinished, type Task } from './task'
 
 interface Waiting {
@@ -46,7 +46,7 @@ export class Finder {
   private readonly slots = new LookUpSlots(MAX_LOOKUPS)
 
   constructor(
-    private readonly source: TaskSource,
+    private readonly source: ObservedSource,
     private readonly tools: FinderTools,
   ) {
     this.demand = new Demand(tools.cacheTtlMs, tools.now)
@@ -87,11 +87,11 @@ export class Finder {
 
   private answer(gathered: readonly Waiting[], wanted: number): void {
     for (const [scope, { open, spent }] of byRequest(gathered))
-      void this.search(chargedSource(this.source, spent), open, scope, wanted - open.size)
+      void this.search(new SourceReads(this.source, spent), open, scope, wanted - open.size)
   }
 
   /** @param others how many tasks other requests want, now or lately */
-  private async search(source: AskedSource, open: Open, scope: CallContext, others: number): Promise<void> {
+  private async search(source: SourceReads, open: Open, scope: CallContext, others: number): Promise<void> {
     try {
       await this.searchPages(source, open, scope, others)
       await Promise.all([...open.values()].map((same) => this.lookUp(source, open, same, scope)))
@@ -101,12 +101,12 @@ export class Finder {
   }
 
   private async searchPages(
-    source: AskedSource,
+    source: SourceReads,
     open: Open,
     scope: CallContext,
     others: number,
   ): Promise<void> {
-    const [plan] = this.source.plan({}, NEWEST_FIRST)
+    const [plan] = this.source.upstream.plan({}, NEWEST_FIRST)
     let under = scope
     for (const [page, worth] of WORTH_A_PAGE.entries()) {
       if (plan === undefined || open.size === 0 || open.size + others < worth) return
@@ -121,7 +121,7 @@ export class Finder {
   }
 
   private async lookUp(
-    source: AskedSource,
+    source: SourceReads,
     open: Open,
     same: readonly Waiting[],
     scope: CallContext,

@@ -1,10 +1,9 @@
 import { mostCountCalls } from './count'
 import type { TaskFilter } from './filter'
-import type { ObservedSource } from './health'
+import { type ObservedSource, PlannedSource } from './observed-source'
 import { NEWEST_FIRST, type TaskOrder } from './order'
 import { readPageArguments, type PageArguments, type PageWish } from './page-arguments'
 import { mostWalkCalls, scans } from './paging/open-stream'
-import { PlannedSource } from './planned-source'
 import type { SourcePlan } from './source'
 
 /** One question for a list. */

@@ -3,16 +3,14 @@ import type { CallContext } from '../call-context'
 import { CostTally, UNCACHEABLE } from '../call-cost'
 import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
-import { chargedSource } from './charged-source'
+import { type ObservedSource, PlannedSource, SourceReads } from './observed-source'
 import { checkFilter, type TaskFilter } from './filter'
 import { Finder, MOST_PAGES } from './finder'
 import { forgetful, type FinderTools } from './finder-tools'
-import type { ObservedSource } from './health'
 import { decodeTaskId, type TaskId } from './id'
 import { listTasks, type ListTools } from './list-tasks'
 import { NEWEST_FIRST, sourceRank } from './order'
 import { PagePlan, type CallEstimate, type ListQuestion } from './plan'
-import { PlannedSource } from './planned-source'
 import { MAX_LIMIT } from './source'
 import { TASK_PROVIDERS, type Task, type TaskProvider } from './task'
 import type { TaskPage } from './task-page'
@@ -84,7 +82,7 @@ export class TaskService {
 
   /** What so many tasks that are found by their ids would ask. */
   planFinds(count: number, caller: Caller): CallEstimate {
-    const most = Math.max(0, ...this.sources(caller).map(({ mostFindCalls }) => mostFindCalls))
+    const most = Math.max(0, ...this.sources(caller).map(({ upstream }) => upstream.mostFindCalls))
     return { expected: count, most: count * (most + MOST_PAGES) }
   }
 
@@ -172,7 +170,7 @@ async function allOf(
   scope: CallContext,
   spent: CostTally,
 ): Promise<readonly Task[]> {
-  const charged = chargedSource(source, spent)
+  const charged = new SourceReads(source, spent)
   const tasks: Task[] = []
   for (const plan of lists) {
     const { rows } = await charged.page(plan, 0, MAX_LIMIT, scope)

@@ -22,7 +22,7 @@ export const cdb: Provider = {
 
 const INSTANCE_NOT_FOUND = 'InvalidParameter.InstanceNotFound'
 
-function createSource({ key, call, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
+function createSource({ key, call, ownerOf, report, now }: SourceOptions): TaskSource {
   const read = parseOnce((response, told) => parseCdbPage(response, key, told), report)
   const ask = async (
     parameters: object,
@@ -41,7 +41,6 @@ function createSource({ key, call, callsPerSecond, ownerOf, report, now }: Sourc
   }
   return {
     key,
-    callsPerSecond,
     askableStatuses: ASKABLE_STATUSES,
     mostFindCalls: MOST_FIND_CALLS,
     plan: (filter) => planCdb(filter, ownerOf),

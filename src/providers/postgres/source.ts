@@ -17,7 +17,7 @@ export const postgres: Provider = {
   createSource,
 }
 
-function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
+function createSource({ key, call, ownerOf, report }: SourceOptions): TaskSource {
   const read = parseOnce((response, told) => parsePostgresPage(response, key, told), report)
   const ask = async (
     parameters: object,
@@ -30,7 +30,6 @@ function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOpti
   }
   return {
     key,
-    callsPerSecond,
     askableStatuses: [],
     mostFindCalls: 1,
     plan: (filter, order) => planPostgres(filter, order, ownerOf),

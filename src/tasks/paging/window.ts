@@ -2,7 +2,7 @@ import type { CallContext } from '../../call-context'
 import type { OrderDirection } from '../order'
 import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../source'
 import type { Task } from '../task'
-import type { ListSource } from './monotonic-reads'
+import type { SourceReads } from '../observed-source'
 import { ALIGNED_ROWS, alignedBack, alignedOn, type Stretch } from './aligned'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
@@ -19,7 +19,7 @@ export class WindowReader {
   private lastTotal: number | null
 
   constructor(
-    private readonly source: ListSource,
+    private readonly source: SourceReads,
     private readonly plan: SourcePlan,
     private readonly direction: OrderDirection,
     total: number | null,

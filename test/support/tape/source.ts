@@ -20,7 +20,7 @@ export const tape: Provider = {
   createSource,
 }
 
-function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
+function createSource({ key, call, ownerOf, report }: SourceOptions): TaskSource {
   const read = parseOnce(
     (response, told) => parseList(response, 'Jobs', (row) => parseRow(row, key, told)),
     report,
@@ -34,7 +34,6 @@ function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOpti
     read(await call(upstreamRequest('ListJobs', { ...parameters, Offset: offset, Limit: limit }), context))
   return {
     key,
-    callsPerSecond,
     askableStatuses: ASKABLE_STATUSES,
     mostFindCalls: 1,
     plan: (filter) => planTape(filter, ownerOf),
