@@ -3,7 +3,7 @@ import { sizeOf, createMemoryStore, type MemoryStore, type MemoryStoreOptions } 
 import type { ResponseStore } from '../cache/response-store'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
-import type { FinderTools } from '../tasks/finder-tools'
+import type { FinderTools } from '../tasks/finder'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
 import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
 import { sleep } from '../lib/sleep'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ANYONE, mayAsk, type Caller } from '../tasks/caller'
+import { ANYONE, type Caller, mayAsk } from '../tasks/caller'
 import { taskIdOf } from '../tasks/id'
 import { NEWEST_FIRST, sourceRank } from '../tasks/order'
 import type { LookupQuestion, TaskService } from '../tasks/service'

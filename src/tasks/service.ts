@@ -5,12 +5,11 @@ import { BadInput } from './bad-input'
 import { mayAsk, type Caller } from './caller'
 import { type ObservedSource, PlannedSource, SourceReads } from './observed-source'
 import { checkFilter, type TaskFilter } from './filter'
-import { Finder, MOST_PAGES } from './finder'
-import { forgetful, type FinderTools } from './finder-tools'
+import { Finder, MOST_PAGES, forgetful, type FinderTools } from './finder'
 import { decodeTaskId, type TaskId } from './id'
 import { listTasks, type ListTools } from './list-tasks'
 import { NEWEST_FIRST, sourceRank } from './order'
-import { PagePlan, type CallEstimate, type ListQuestion } from './plan'
+import { CallEstimate, PagePlan, type ListQuestion } from './plan'
 import { MAX_LIMIT } from './source'
 import { TASK_PROVIDERS, type Task, type TaskProvider } from './task'
 import type { TaskPage } from './task-page'
@@ -82,8 +81,10 @@ export class TaskService {
 
   /** What so many tasks that are found by their ids would ask. */
   planFinds(count: number, caller: Caller): CallEstimate {
-    const most = Math.max(0, ...this.sources(caller).map(({ upstream }) => upstream.mostFindCalls))
-    return { expected: count, most: count * (most + MOST_PAGES) }
+    return new CallEstimate(count, () => {
+      const most = Math.max(0, ...this.sources(caller).map(({ upstream }) => upstream.mostFindCalls))
+      return count * (most + MOST_PAGES)
+    })
   }
 
   /** @param argument the argument that holds the id, for messages. @throws BadInput where the text is no id of a task */
@@ -115,7 +116,7 @@ export class TaskService {
     const sources = this.select(where, caller, { accounts: 'account', regions: 'region' })
     const planned = sources.map((source) => new PlannedSource(source, filter, NEWEST_FIRST))
     const lists = planned.reduce((sum, source) => sum + source.lists.length, 0)
-    return { sources: planned, calls: { expected: lists, most: lists } }
+    return { sources: planned, calls: new CallEstimate(lists, () => lists) }
   }
 
   /** @throws BadInput */
