@@ -8,7 +8,7 @@ import type { Log } from '../telemetry/log'
 import type { RedisMetrics } from '../telemetry/redis-metrics'
 import { createMinLatency, UNDER_WAY_MS, type SlidingWindowLog } from '../tencent/sliding-window-log'
 import { sleep } from '../lib/sleep'
-import { cursorKeys } from './cursor-keys'
+import { cursorKeys } from './core'
 
 /** What this process shares with the other replicas. */
 export interface Replicas {

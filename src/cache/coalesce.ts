@@ -1,10 +1,25 @@
-import { setMaxListeners } from 'node:events'
 import type { CallContext } from '../call-context'
 import { NO_COST } from '../call-cost'
 import type { Call, Guard, UpstreamAnswer, UpstreamRequest, UpstreamResponse } from '../upstream-call'
-import type { ResponseStore } from './response-store'
 import { SharedCall, type AbortErrorOf } from './shared-call'
 import { sizeOfJson } from './memory-store'
+import { orAborted } from '../lib/or-aborted'
+
+/** Where responses are kept. One store may serve every source, since a key names the source too. */
+export interface ResponseStore {
+  /**
+   * Null where there is none. Never rejects: a store that cannot be reached has none.
+   * @param notBeforeMs a response that was asked for earlier is of no use; it may be returned all the same
+   */
+  get(key: string, notBeforeMs: number): UpstreamResponse | null | Promise<UpstreamResponse | null>
+  /**
+   * Keeps the response for at most so long; never throws.
+   * @param bytes about how much memory it takes
+   */
+  set(key: string, response: UpstreamResponse, keepMs: number, bytes: number): void
+  /** The response that was missing last will not be set, so that nobody need wait for it; never throws. */
+  giveUp?(key: string): void
+}
 
 export interface CoalescingOptions {
   /** Account, product and region: nothing is shared with a source of another name. */
@@ -100,15 +115,4 @@ class CoalescingCache {
 function costOfHit({ askedAtMs, requestId }: UpstreamResponse) {
   const requestIds = requestId === '' ? [] : [requestId]
   return { ...NO_COST, cacheHits: 1, answers: 1, oldestMs: askedAtMs, requestIds }
-}
-
-/** Null as soon as the signal aborts: the search goes on for the others. */
-function orAborted<T>(found: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => resolve(null)
-    setMaxListeners(0, signal)
-    signal.addEventListener('abort', leave, { once: true })
-    if (signal.aborted) leave()
-    found.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
-  })
 }

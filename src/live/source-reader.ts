@@ -8,8 +8,7 @@ import { MAX_LIMIT, type SourcePlan } from '../tasks/source'
 import type { Board } from './board'
 import { LatestEnds } from './latest-ends'
 import type { LookUps } from './look-ups'
-import { NewestRows, type Ask } from './newest-rows'
-import { newestStates, shownAs, type ShownPage } from './newest-states'
+import { NewestRows, type Ask, newestStates, shownAs, type ShownPage } from './newest-rows'
 import { Unfinished } from './unfinished'
 
 export interface Reading {

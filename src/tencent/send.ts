@@ -4,9 +4,8 @@ import type { CallContext } from '../call-context'
 import type { UpstreamFailure } from '../failure'
 import { deferred } from '../lib/deferred'
 import type { UpstreamRequest } from '../upstream-call'
-import { endpointFor } from './endpoint'
+import { endpointFor, type Transport } from './transport'
 import { AttemptTimeout, transportError } from './transport-errors'
-import type { Transport } from './transport'
 
 export interface SendOptions {
   readonly service: string

@@ -1,7 +1,7 @@
 import { UpstreamFailure, type RetryKind } from '../failure'
 import type { Guard, Signature, UpstreamRequest } from '../upstream-call'
 import type { Credential, CredentialProvider } from './credentials'
-import { endpointFor } from './endpoint'
+import { endpointFor } from './transport'
 import { authorization, createDayKeys } from './sign'
 import { abortError } from './transport-errors'
 
