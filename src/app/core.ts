@@ -3,7 +3,7 @@ import type { ProductConfig } from '../config/products'
 import type { UpstreamFailure } from '../failure'
 import { PROVIDERS } from '../providers'
 import { ownerAmong, type InstanceOwner, type Provider, type RowReport } from '../providers/provider'
-import { CursorCodec, cursorKey } from '../tasks/cursor'
+import { CursorCodec } from '../tasks/cursor'
 import { ObservedSource } from '../tasks/observed-source'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
@@ -21,10 +21,10 @@ import { createUpstreamStack } from '../tencent/stack'
 import type { Transport } from '../tencent/transport'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { createCredentials } from './credentials'
+import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
 import { createCoalescing, createFinderTools, type Coalesce } from './caching'
 import { trace } from './tracing'
-import { randomBytes } from 'node:crypto'
 
 /** What the process edge hands in. */
 export interface AppTools {
@@ -173,17 +173,4 @@ function credentialsOf(
   const found = credentials.get(account)
   if (found === undefined) throw new Error(`no account ${account} is configured`)
   return found
-}
-
-/** Without a secret of their own, cursors are authenticated by what every replica has: a long-lived signing key. */
-export function cursorKeys({ cursorSecrets, accounts }: Config, log: Log): readonly Buffer[] {
-  if (cursorSecrets !== null) return cursorSecrets.map(cursorKey)
-  const lasting = accounts
-    .map(({ credential }) => credential.credential)
-    .find(({ token }) => token === undefined)
-  if (lasting !== undefined) return [cursorKey(lasting.secretKey)]
-  log.warn(
-    'cursors will not outlive this process: the credentials are temporary; set TASK_GATEWAY_CURSOR_SECRET',
-  )
-  return [randomBytes(32)]
 }

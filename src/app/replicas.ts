@@ -6,9 +6,9 @@ import { openShared } from '../redis/open'
 import { sourceName, type SourceKey } from '../tasks/task'
 import type { Log } from '../telemetry/log'
 import type { RedisMetrics } from '../telemetry/redis-metrics'
-import { createMinLatency, UNDER_WAY_MS, type SlidingWindowLog } from '../tencent/sliding-window-log'
+import { MinLatency, UNDER_WAY_MS, type SlidingWindowLog } from '../tencent/sliding-window-log'
 import { sleep } from '../lib/sleep'
-import { cursorKeys } from './core'
+import { cursorKeys } from './cursor-keys'
 
 /** What this process shares with the other replicas. */
 export interface Replicas {
@@ -38,7 +38,7 @@ export async function joinReplicas(
   return {
     texts: shared.texts(deployment(config, log)),
     sendLog: (key) =>
-      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: createMinLatency() }),
+      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: new MinLatency() }),
     close: () => shared.close(),
   }
 }

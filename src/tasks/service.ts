@@ -2,7 +2,7 @@ import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
 import { CostTally, UNCACHEABLE } from '../call-cost'
 import { BadInput } from './bad-input'
-import { mayAsk, type Caller } from './caller'
+import type { Caller } from './caller'
 import { type ObservedSource, PlannedSource, SourceReads } from './observed-source'
 import { checkFilter, type TaskFilter } from './filter'
 import { Finder, MOST_PAGES, forgetful, type FinderTools } from './finder'
@@ -11,7 +11,7 @@ import { listTasks, type ListTools } from './list-tasks'
 import { NEWEST_FIRST, sourceRank } from './order'
 import { CallEstimate, PagePlan, type ListQuestion } from './plan'
 import { MAX_LIMIT } from './source'
-import { TASK_PROVIDERS, type Task, type TaskProvider } from './task'
+import { TASK_PROVIDERS, type SourceKey, type Task, type TaskProvider } from './task'
 import type { TaskPage } from './task-page'
 
 /** Tasks found by something else than a page, and what could not be asked. */
@@ -150,6 +150,15 @@ export class TaskService {
         (regions === undefined || (key.region !== null && regions.includes(key.region))),
     )
   }
+}
+
+/** True where the caller may know that the source exists. A source without a region is seen only without a limit on regions. */
+export function mayAsk(caller: Caller, source: SourceKey): boolean {
+  return (
+    (caller.accounts?.has(source.account) ?? true) &&
+    (caller.providers?.has(source.provider) ?? true) &&
+    (caller.regions === null || (source.region !== null && caller.regions.has(source.region)))
+  )
 }
 
 /** A source that could not be asked, where that leaves nothing to answer. */

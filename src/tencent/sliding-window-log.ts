@@ -25,7 +25,7 @@ export const UNDER_WAY_MS = 2000
  * exchange is the way and the work that every call has; so a call was counted at the latest by its end less that.
  */
 export function createSlidingWindowLog(size: number, windowMs: number): SlidingWindowLog {
-  const floor = createMinLatency()
+  const floor = new MinLatency()
   // Oldest first; a call may go a window after the one that was counted `rate` calls before it.
   const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity, isUnderWay: false }))
   let lastMs = -Infinity
@@ -77,37 +77,30 @@ export function createSlidingWindowLog(size: number, windowMs: number): SlidingW
   }
 }
 
-/** The shortest time that exchanges take at present. */
-export interface MinLatency {
-  observe(latencyMs: number, nowMs: number): void
-  /** 0 until it is known well enough. */
-  currentMs(): number
-}
-
 const SPELL_MS = 3000
 /** From fewer exchanges the least of them says too little about the next one. */
 const ENOUGH = 30
 
-interface Spell {
-  readonly sinceMs: number
-  count: number
-  leastMs: number
-}
+/**
+ * The shortest time that exchanges take at present: the least of the last three to six seconds, so that no short spell of
+ * slowness passes for the usual.
+ */
+export class MinLatency {
+  private spell = { sinceMs: -Infinity, count: 0, leastMs: 0 }
+  private knownMs = 0
 
-/** The least of the last three to six seconds, so that no short spell of slowness passes for the usual. */
-export function createMinLatency(): MinLatency {
-  let current: Spell = { sinceMs: -Infinity, count: 0, leastMs: 0 }
-  let known = 0
-  return {
-    observe(latencyMs, nowMs) {
-      const ageMs = nowMs - current.sinceMs
-      if (ageMs < 0 || ageMs >= SPELL_MS) {
-        known = ageMs < 2 * SPELL_MS && current.count >= ENOUGH ? current.leastMs : 0
-        current = { sinceMs: nowMs, count: 0, leastMs: latencyMs }
-      }
-      current.count += 1
-      current.leastMs = Math.min(current.leastMs, latencyMs)
-    },
-    currentMs: () => Math.min(known, current.leastMs),
+  observe(latencyMs: number, nowMs: number): void {
+    const ageMs = nowMs - this.spell.sinceMs
+    if (ageMs < 0 || ageMs >= SPELL_MS) {
+      this.knownMs = ageMs < 2 * SPELL_MS && this.spell.count >= ENOUGH ? this.spell.leastMs : 0
+      this.spell = { sinceMs: nowMs, count: 0, leastMs: latencyMs }
+    }
+    this.spell.count += 1
+    this.spell.leastMs = Math.min(this.spell.leastMs, latencyMs)
+  }
+
+  /** 0 until it is known well enough. */
+  currentMs(): number {
+    return Math.min(this.knownMs, this.spell.leastMs)
   }
 }

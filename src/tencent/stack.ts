@@ -1,7 +1,7 @@
 import type { UpstreamFailure } from '../failure'
 import type { Call, Guard } from '../upstream-call'
-import { circuitBreaker, createCircuitBreaker, unavailable, type CircuitState } from './circuit-breaker'
-import { deadline, retry, type RetryOptions, createRetryBudget } from './retry'
+import { circuitBreaker, CircuitBreaker, unavailable, type CircuitState } from './circuit-breaker'
+import { deadline, retry, type RetryOptions, RetryBudget } from './retry'
 import { openEnvelope, type EnvelopeOptions } from './envelope'
 import { hedge, type HedgeOptions } from './hedge'
 import { createRateLimiter, rateLimit, type RateLimiter, type RateLimiterOptions } from './rate-limiter'
@@ -33,8 +33,8 @@ export interface StackOptions
 /** trace → coalesce and cache → deadline → retry → hedge → circuit breaker → rate limit → sign → send → open the envelope */
 export function createUpstreamStack(options: StackOptions): Call {
   const limiter = createRateLimiter(options)
-  const breaker = createCircuitBreaker({ ...options, onChange: reportBreaker(options, limiter) })
-  const budget = createRetryBudget(options.onRetryBudget)
+  const breaker = new CircuitBreaker({ ...options, onChange: reportBreaker(options, limiter) })
+  const budget = new RetryBudget(options.onRetryBudget)
   const mayRetry = (): boolean => breaker.state === 'closed'
   const guards: readonly Guard[] = [
     ...(options.trace === null ? [] : [options.trace]),
