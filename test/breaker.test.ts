@@ -1,10 +1,5 @@
-import {
-  createCircuitBreaker,
-  type CircuitBreaker,
-  type CircuitState,
-  type Seen,
-} from '../src/tencent/circuit-breaker'
-import { createRetryBudget } from '../src/tencent/retry-budget'
+import { CircuitBreaker, type CircuitState, type Seen } from '../src/tencent/circuit-breaker'
+import { RetryBudget } from '../src/tencent/retry'
 import { sleep } from '../src/lib/sleep'
 import { closeAll, failureOf, harness, scope, type Harness } from './support/tencent-harness'
 import { answering, hang, refusing, reset, type Answer } from './support/tencent-upstream'
@@ -22,7 +17,7 @@ interface Guarded {
 function guarded(): Guarded {
   const states: CircuitState[] = []
   const clock = { nowMs: 0, now: () => clock.nowMs }
-  const breaker = createCircuitBreaker({ service: 'cdb', clock, onChange: (state) => states.push(state) })
+  const breaker = new CircuitBreaker({ service: 'cdb', clock, onChange: (state) => states.push(state) })
   return {
     breaker,
     states,
@@ -151,8 +146,8 @@ describe('the breaker', () => {
 
 describe('the retry budget', () => {
   it('allows a hundred retries in a row, half as many after timeouts, and then none', () => {
-    const others = createRetryBudget()
-    const timeouts = createRetryBudget()
+    const others = new RetryBudget()
+    const timeouts = new RetryBudget()
     for (let retry = 0; retry < 100; retry++) expect(others.spend('other')).toBe(5)
     for (let retry = 0; retry < 50; retry++) expect(timeouts.spend('timeout')).toBe(10)
     expect(others.spend('other')).toBeNull()
@@ -160,7 +155,7 @@ describe('the retry budget', () => {
   })
 
   it('gives a retry back that has helped, and a fifth of one for every call that needed none', () => {
-    const budget = createRetryBudget()
+    const budget = new RetryBudget()
     while (budget.spend('other') !== null);
     budget.earn(5)
     expect(budget.spend('other')).toBe(5)
@@ -171,7 +166,7 @@ describe('the retry budget', () => {
   })
 
   it('saves no more than it began with', () => {
-    const budget = createRetryBudget()
+    const budget = new RetryBudget()
     for (let call = 0; call < 1000; call++) budget.earn(10)
     for (let retry = 0; retry < 100; retry++) budget.spend('other')
     expect(budget.spend('other')).toBeNull()

@@ -1,5 +1,4 @@
-import { createMemoryStore } from '../src/cache/memory-store'
-import { sizeOf } from '../src/cache/size-estimate'
+import { createMemoryStore, sizeOf } from '../src/cache/memory-store'
 import { upstreamCost } from '../src/call-cost'
 import { Caller, HeldUpstream, responseOf, textOf, type HeldClient } from './support/held-upstream'
 

@@ -1,6 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import { createRoleCredentials } from '../src/tencent/role-credentials'
-import { askRole, type RoleCredential } from '../src/tencent/role-metadata'
+import { createRoleCredentials, askRole, type RoleCredential } from '../src/tencent/role-credentials'
 import type { Credential, CredentialProvider } from '../src/tencent/credentials'
 
 const PATH = '/latest/meta-data/cam/security-credentials/'

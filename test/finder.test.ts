@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { CostTally } from '../src/call-cost'
 import { UpstreamFailure, type UpstreamFailureCode } from '../src/failure'
-import { Finder } from '../src/tasks/finder'
-import type { FinderTools } from '../src/tasks/finder-tools'
+import { Finder, type FinderTools } from '../src/tasks/finder'
 import type { Task } from '../src/tasks/task'
 import { Caller } from './support/held-upstream'
-import { idOf, ListedSource, taskOf } from './support/listed-source'
+import { idOf, ListedSource, taskOf, observed } from './support/listed-source'
 
 const RECENT = 300
 const ALL = 1000
@@ -22,7 +21,7 @@ beforeEach(() => {
 })
 
 function finderOf(over: Partial<FinderTools> = {}): Finder {
-  return new Finder(source, {
+  return new Finder(observed(source), {
     cacheTtlMs: 0,
     finished: { get: (task) => finished.get(task) ?? null, set: (task, value) => finished.set(task, value) },
     later: (run) => (next = run),

@@ -1,8 +1,9 @@
 import type { UpstreamResponse } from '../src/upstream-call'
 import { NO_COST } from '../src/call-cost'
-import { LazyResponse } from '../src/tencent/lazy-response'
-import { parseOnce } from '../src/providers/parse-once'
+import { LazyResponse } from '../src/tencent/envelope'
 import type { RowReport } from '../src/providers/provider'
+import { type ListFormat, listPages } from '../src/providers/list-page'
+import { POSTGRES_LIST } from '../src/providers/postgres/response'
 
 const BODY = Buffer.from(
   '{"Response":{"TotalCount":1,"TaskSet":[{"TaskId":18446744073709551615}],"RequestId":"r-1"}}',
@@ -29,21 +30,28 @@ it('is opened once, and not before somebody reads it', () => {
   parse.mockRestore()
 })
 
-it('is parsed once, and what is odd in it is told of only where it is new', () => {
+it('is parsed once, and what is odd in it is told of only where it is new', async () => {
   const told: string[] = []
   const report: RowReport = { unknownWord: (_source, _kind, word) => told.push(word), rowLeftOut: () => {} }
   const source = { provider: 'CDB', account: 'default', region: null } as const
   const pages = { count: 0 }
-  const read = parseOnce((_response, toTell) => {
-    pages.count += 1
-    toTell.unknownWord(source, 'status', 'MELTED')
-    return { rows: [], total: 0 }
-  }, report)
-  const parse = (response: UpstreamResponse) => read({ response, cost: NO_COST }).rows
+  const countedList: ListFormat = {
+    ...POSTGRES_LIST,
+    wordsOf() {
+      pages.count += 1
+      return ['MELTED', 'RestartInstance']
+    },
+  }
+  const parse = async (response: UpstreamResponse) => {
+    const call = () => Promise.resolve({ response, cost: NO_COST })
+    const options = { key: source, call, ownerOf: () => null, report, now: () => 0 }
+    const page = listPages(options, countedList)
+    return (await page({ parameters: {} }, 0, 100, { signal: new AbortController().signal })).rows
+  }
   const fresh = { ...RESPONSE }
-  expect(parse(fresh)).toBe(parse(fresh))
+  expect(await parse(fresh)).toBe(await parse(fresh))
   const kept = new LazyResponse(fresh)
-  expect(parse(kept)).toBe(parse(kept))
+  expect(await parse(kept)).toBe(await parse(kept))
   expect(pages.count).toBe(2)
   expect(told).toEqual(['MELTED'])
 })

@@ -1,4 +1,4 @@
-import { endpointFor } from '../src/tencent/endpoint'
+import { endpointFor } from '../src/tencent/transport'
 
 const CLOUD = 'https://cdb.tencentcloudapi.com'
 

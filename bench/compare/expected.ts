@@ -1,5 +1,5 @@
-import { CDB_STATUS } from '../../src/providers/cdb/status'
-import { POSTGRES_STATUS } from '../../src/providers/postgres/status'
+import { CDB_STATUS } from '../../src/providers/cdb/words'
+import { POSTGRES_STATUS } from '../../src/providers/postgres/words'
 import type { WireRow } from '../../src/emulator/world/row'
 import type { World } from '../../src/emulator/world/world'
 import { parseBeijingTime } from '../../src/tencent/time'

@@ -1,11 +1,12 @@
 import { createAnswerWriter } from '../../src/emulator/server/json'
 import { createWorld } from '../../src/emulator/world/create-world'
 import { MAIN_REGION } from '../../src/emulator/world/regions'
-import { parseCdbPage } from '../../src/providers/cdb/response'
-import { parsePostgresPage } from '../../src/providers/postgres/response'
 import { readEnvelope } from '../../src/tencent/envelope'
 import { authorization, createDayKeys } from '../../src/tencent/sign'
 import { median } from './statistics'
+import { parseList } from '../../src/providers/list-page'
+import { CDB_LIST } from '../../src/providers/cdb/response'
+import { POSTGRES_LIST } from '../../src/providers/postgres/response'
 
 /** What one small piece of work costs. */
 export interface Micro {
@@ -53,12 +54,17 @@ function answerOf(service: 'cdb' | 'postgres'): Buffer {
 }
 
 function readCdb(body: Buffer): unknown {
-  return parseCdbPage(open('cdb', body), { provider: 'CDB', account: 'default', region: MAIN_REGION }, REPORT)
+  return parseList(
+    open('cdb', body),
+    CDB_LIST,
+    { provider: 'CDB', account: 'default', region: MAIN_REGION },
+    REPORT,
+  )
 }
 
 function readPostgres(body: Buffer): unknown {
   const source = { provider: 'POSTGRES', account: 'default', region: MAIN_REGION } as const
-  return parsePostgresPage(open('postgres', body), source, REPORT)
+  return parseList(open('postgres', body), POSTGRES_LIST, source, REPORT)
 }
 
 function open(service: string, body: Buffer) {

@@ -1,18 +1,15 @@
-import { coalesce } from '../cache/coalesce'
-import { sizeOf } from '../cache/size-estimate'
-import { createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
-import type { ResponseStore } from '../cache/response-store'
+import { coalesce, type ResponseStore } from '../cache/coalesce'
+import { sizeOf, createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
-import type { FinderTools } from '../tasks/finder-tools'
+import type { FinderTools } from '../tasks/finder'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
 import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
 import { sleep } from '../lib/sleep'
 import { abortError } from '../tencent/transport-errors'
-import { LazyResponse } from '../tencent/lazy-response'
+import { LazyResponse, responseIn } from '../tencent/envelope'
 import type { StackOptions } from '../tencent/stack'
 import type { UpstreamResponse } from '../upstream-call'
-import { readAnswer, writeAnswer } from './redis-answer-codec'
 
 /** Makes the guard that coalesces and caches the calls of one source. */
 export type Coalesce = (key: SourceKey, provider: Provider) => StackOptions['coalesce']
@@ -86,4 +83,18 @@ export function watchedStore<V extends object>(
   const store = createMemoryStore<V>({ ...options, onEvict: () => metrics.evicted(name) })
   metrics.watch(name, () => store.size())
   return store
+}
+
+/** A response as it came, for a replica to read; before it the request id, from which secrets have been taken out. */
+export function writeAnswer({ requestId, body }: UpstreamResponse): string {
+  return `${requestId}\n${body.toString()}`
+}
+
+/** Null for what is no response. */
+export function readAnswer(written: string, askedAtMs: number): UpstreamResponse | null {
+  const end = written.indexOf('\n')
+  if (end < 0) return null
+  const body = Buffer.from(written.slice(end + 1))
+  const fields = responseIn(body) ?? null
+  return fields && { fields, requestId: written.slice(0, end), askedAtMs, body, isKept: true }
 }

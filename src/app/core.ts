@@ -4,7 +4,7 @@ import type { UpstreamFailure } from '../failure'
 import { PROVIDERS } from '../providers'
 import { ownerAmong, type InstanceOwner, type Provider, type RowReport } from '../providers/provider'
 import { CursorCodec } from '../tasks/cursor'
-import { ObservedSource } from '../tasks/health'
+import { ObservedSource } from '../tasks/observed-source'
 import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
 import { sleep } from '../lib/sleep'
@@ -100,10 +100,10 @@ function createSource(
   parts: Parts,
 ): ObservedSource {
   const { config, transport, coalesce, replicas, scheduler, report, reportFailure, ownerOf } = parts
-  const { log, metrics, clock } = parts.tools
+  const { log, metrics, clock, traces = null } = parts.tools
   const { endpoint, callsPerSecond } = settingsOf(provider, config)
   const call = createUpstreamStack({
-    trace: trace(provider.service, key, clock.now),
+    trace: traces === null ? null : trace(provider.service, key, clock.now),
     coalesce: coalesce(key, provider),
     service: provider.service,
     version: provider.version,
@@ -126,12 +126,11 @@ function createSource(
   const source = provider.createSource({
     key,
     call,
-    callsPerSecond,
     ownerOf,
     report,
     now: clock.now,
   })
-  return new ObservedSource(source, clock.now, {
+  return new ObservedSource(source, callsPerSecond, clock.now, {
     disorder() {
       metrics.listOutOfOrder(key)
       log.warn({ source: key }, 'a list is not in the order of its start times')

@@ -7,8 +7,7 @@ import type { Log } from '../telemetry/log'
 import { fixedCredential, type Credential, type CredentialProvider } from '../tencent/credentials'
 import { readCredentialsFiles } from '../tencent/credentials-files'
 import { createFileCredentials } from '../tencent/file-credentials'
-import { createRoleCredentials } from '../tencent/role-credentials'
-import { askRole } from '../tencent/role-metadata'
+import { createRoleCredentials, askRole } from '../tencent/role-credentials'
 
 /** Off the cloud nothing may answer at all, and a start must not wait long for that. */
 const START_MS = 1000

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../config'
-import { cursorKey } from '../tasks/cursor-keys'
+import { cursorKey } from '../tasks/cursor'
 import type { Log } from '../telemetry/log'
 
 /** Without a secret of their own, cursors are authenticated by what every replica has: a long-lived signing key. */

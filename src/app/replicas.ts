@@ -6,8 +6,7 @@ import { openShared } from '../redis/open'
 import { sourceName, type SourceKey } from '../tasks/task'
 import type { Log } from '../telemetry/log'
 import type { RedisMetrics } from '../telemetry/redis-metrics'
-import { createMinLatency } from '../tencent/min-latency'
-import { UNDER_WAY_MS, type SlidingWindowLog } from '../tencent/sliding-window-log'
+import { MinLatency, UNDER_WAY_MS, type SlidingWindowLog } from '../tencent/sliding-window-log'
 import { sleep } from '../lib/sleep'
 import { cursorKeys } from './cursor-keys'
 
@@ -39,7 +38,7 @@ export async function joinReplicas(
   return {
     texts: shared.texts(deployment(config, log)),
     sendLog: (key) =>
-      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: createMinLatency() }),
+      shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: new MinLatency() }),
     close: () => shared.close(),
   }
 }

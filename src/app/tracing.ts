@@ -1,5 +1,5 @@
 import { UpstreamFailure } from '../failure'
-import { sourceFacts } from '../tasks/health'
+import { sourceFacts } from '../tasks/observed-source'
 import type { SourceKey } from '../tasks/task'
 import type { Guard } from '../upstream-call'
 

@@ -1,10 +1,25 @@
-import { setMaxListeners } from 'node:events'
 import type { CallContext } from '../call-context'
 import { NO_COST } from '../call-cost'
 import type { Call, Guard, UpstreamAnswer, UpstreamRequest, UpstreamResponse } from '../upstream-call'
-import type { ResponseStore } from './response-store'
 import { SharedCall, type AbortErrorOf } from './shared-call'
-import { sizeOfJson } from './size-estimate'
+import { sizeOfJson } from './memory-store'
+import { orAborted } from '../lib/or-aborted'
+
+/** Where responses are kept. One store may serve every source, since a key names the source too. */
+export interface ResponseStore {
+  /**
+   * Null where there is none. Never rejects: a store that cannot be reached has none.
+   * @param notBeforeMs a response that was asked for earlier is of no use; it may be returned all the same
+   */
+  get(key: string, notBeforeMs: number): UpstreamResponse | null | Promise<UpstreamResponse | null>
+  /**
+   * Keeps the response for at most so long; never throws.
+   * @param bytes about how much memory it takes
+   */
+  set(key: string, response: UpstreamResponse, keepMs: number, bytes: number): void
+  /** The response that was missing last will not be set, so that nobody need wait for it; never throws. */
+  giveUp?(key: string): void
+}
 
 export interface CoalescingOptions {
   /** Account, product and region: nothing is shared with a source of another name. */
@@ -26,10 +41,7 @@ export interface CoalescingOptions {
  * moment at which the request was sent. A failure goes to all who wait, and is not kept.
  */
 export function coalesce(options: CoalescingOptions): Guard {
-  return (next) => {
-    const cache = new CoalescingCache(next, options)
-    return (request, context) => cache.call(request, context)
-  }
+  return (next) => new CoalescingCache(next, options).call
 }
 
 class CoalescingCache {
@@ -40,7 +52,7 @@ class CoalescingCache {
     private readonly options: CoalescingOptions,
   ) {}
 
-  call(request: UpstreamRequest, context: CallContext): Promise<UpstreamAnswer> {
+  readonly call: Call = (request, context) => {
     const { name, store, ttlMs } = this.options
     const key = `${name} ${request.action} ${request.body}`
     const found = ttlMs > 0 ? store.get(key, context.notBeforeMs ?? -Infinity) : null
@@ -57,21 +69,12 @@ class CoalescingCache {
   ): Promise<UpstreamAnswer> {
     const { signal, notBeforeMs = -Infinity } = context
     const open = this.calls.get(key)
-    if (signal.aborted) return Promise.reject(this.options.abortErrorOf(signal, null))
+    const { now, abortErrorOf } = this.options
+    if (signal.aborted) return Promise.reject(abortErrorOf(signal, null))
     if (kept !== null && this.isFresh(kept, notBeforeMs))
       return Promise.resolve({ response: kept, cost: costOfHit(kept) })
     if (open?.isOpen === true && open.startedMs >= notBeforeMs) return open.join(context)
-    return this.start(key, request, context)
-  }
-
-  private isFresh({ askedAtMs }: UpstreamResponse, notBeforeMs: number): boolean {
-    const ageMs = this.options.now() - askedAtMs
-    // A clock that was set back must not keep a response alive for as long.
-    return ageMs >= 0 && ageMs < this.options.ttlMs && askedAtMs >= notBeforeMs
-  }
-
-  private start(key: string, request: UpstreamRequest, context: CallContext): Promise<UpstreamAnswer> {
-    const call = new SharedCall(this.options.now(), this.options.abortErrorOf)
+    const call = new SharedCall(now(), abortErrorOf)
     this.calls.set(key, call)
     const answer = call.join(context)
     this.next(request, call).then(
@@ -85,6 +88,12 @@ class CoalescingCache {
       },
     )
     return answer
+  }
+
+  private isFresh({ askedAtMs }: UpstreamResponse, notBeforeMs: number): boolean {
+    const ageMs = this.options.now() - askedAtMs
+    // A clock that was set back must not keep a response alive for as long.
+    return ageMs >= 0 && ageMs < this.options.ttlMs && askedAtMs >= notBeforeMs
   }
 
   private end(key: string, call: SharedCall, isKept: boolean): void {
@@ -106,15 +115,4 @@ class CoalescingCache {
 function costOfHit({ askedAtMs, requestId }: UpstreamResponse) {
   const requestIds = requestId === '' ? [] : [requestId]
   return { ...NO_COST, cacheHits: 1, answers: 1, oldestMs: askedAtMs, requestIds }
-}
-
-/** Null as soon as the signal aborts: the search goes on for the others. */
-function orAborted<T>(found: Promise<T>, signal: AbortSignal): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => resolve(null)
-    setMaxListeners(0, signal)
-    signal.addEventListener('abort', leave, { once: true })
-    if (signal.aborted) leave()
-    found.finally(() => signal.removeEventListener('abort', leave)).then(resolve, reject)
-  })
 }

@@ -1,8 +1,7 @@
 import { SingleFlight } from '../lib/single-flight'
 import type { UpstreamResponse } from '../upstream-call'
-import type { MemoryStore } from './memory-store'
-import type { ResponseStore } from './response-store'
-import { sizeOfJson } from './size-estimate'
+import { type MemoryStore, sizeOfJson } from './memory-store'
+import type { ResponseStore } from './coalesce'
 
 /** Where replicas leave texts for each other. */
 export interface SharedTexts {

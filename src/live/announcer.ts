@@ -1,5 +1,5 @@
 import type { UpstreamFailure } from '../failure'
-import type { ObservedSource } from '../tasks/health'
+import type { ObservedSource } from '../tasks/observed-source'
 import type { Task } from '../tasks/task'
 import type { Change } from './board'
 import type { EventLog, Happening, LoggedEvent } from './event-log'

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { ANYONE, mayAsk, type Caller } from '../tasks/caller'
+import { ANYONE, type Caller } from '../tasks/caller'
 import { taskIdOf } from '../tasks/id'
 import { NEWEST_FIRST, sourceRank } from '../tasks/order'
-import type { LookupQuestion, TaskService } from '../tasks/service'
+import { mayAsk, type LookupQuestion, type TaskService } from '../tasks/service'
 import type { SourceKey } from '../tasks/task'
 import { ActivityFeed } from './activity'
 import { EventLog } from './event-log'
@@ -10,9 +10,8 @@ import type { Live, WatchQuestion } from './live'
 import { WAIT_MS } from './look-ups'
 import { Poller } from './poller'
 import { findSubmitted } from './submitted'
-import { Subscriptions } from './subscriptions'
 import { TaskWatch } from './task-watch'
-import type { LiveTools } from './tools'
+import type { LiveTools, LiveObserver, SubscriptionKind } from './tools'
 
 export interface LiveOptions extends LiveTools {
   readonly core: TaskService
@@ -103,5 +102,30 @@ async function search(
     watch.searched()
   } catch (error) {
     watch.stream.finish(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+interface Abandonable {
+  abandon(): void
+}
+
+/** The subscriptions that are open. */
+export class Subscriptions {
+  private readonly open = { watch: new Set<Abandonable>(), activity: new Set<Abandonable>() }
+
+  constructor(private readonly observe: LiveObserver) {}
+
+  add(kind: SubscriptionKind, stream: Abandonable): void {
+    this.open[kind].add(stream)
+    this.observe.subscriptions(kind, this.open[kind].size)
+  }
+
+  remove(kind: SubscriptionKind, stream: Abandonable): void {
+    this.open[kind].delete(stream)
+    this.observe.subscriptions(kind, this.open[kind].size)
+  }
+
+  abandonAll(): void {
+    for (const streams of Object.values(this.open)) for (const stream of [...streams]) stream.abandon()
   }
 }

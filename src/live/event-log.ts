@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { BadInput } from '../tasks/bad-input'
-import type { ObservedSource } from '../tasks/health'
+import type { ObservedSource } from '../tasks/observed-source'
 import type { Task } from '../tasks/task'
 import type { Gap, SourceChange, TaskChange } from './live'
 

@@ -1,4 +1,3 @@
-import type { TaskSource } from '../tasks/source'
 import type { TaskId } from '../tasks/id'
 import { SourceUnavailable } from '../tasks/service'
 import type { Task } from '../tasks/task'
@@ -6,6 +5,7 @@ import { Board, type Change } from './board'
 import { LookUps } from './look-ups'
 import { SourceReader } from './source-reader'
 import type { Watchers } from './watchers'
+import type { ObservedSource } from '../tasks/observed-source'
 
 /** What a poller knows of the tasks of its source, and how it learns more, until it begins anew. */
 export class Knowledge {
@@ -16,7 +16,7 @@ export class Knowledge {
   base: number | null = null
 
   constructor(
-    source: TaskSource,
+    source: ObservedSource,
     private readonly watchers: Watchers,
     changed: (change: Change) => void,
     private readonly now: () => number,

@@ -1,7 +1,7 @@
 import type { UpstreamFailure } from '../failure'
 import type { Caller } from '../tasks/caller'
 import type { TaskFilter } from '../tasks/filter'
-import type { ObservedSource } from '../tasks/health'
+import type { ObservedSource } from '../tasks/observed-source'
 import type { TaskId } from '../tasks/id'
 import type { LookupQuestion } from '../tasks/service'
 import type { Task, TaskStatus } from '../tasks/task'

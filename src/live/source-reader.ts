@@ -1,15 +1,14 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
 import { NO_COST, type CostTally } from '../call-cost'
-import { chargedSource, type AskedSource } from '../tasks/charged-source'
+import { type ObservedSource, SourceReads } from '../tasks/observed-source'
 import { taskIdOf, type TaskId } from '../tasks/id'
 import { NEWEST_FIRST } from '../tasks/order'
-import { MAX_LIMIT, type SourcePlan, type TaskSource } from '../tasks/source'
+import { MAX_LIMIT, type SourcePlan } from '../tasks/source'
 import type { Board } from './board'
 import { LatestEnds } from './latest-ends'
 import type { LookUps } from './look-ups'
-import { NewestRows, type Ask } from './newest-rows'
-import { newestStates, shownAs, type ShownPage } from './newest-states'
+import { NewestRows, type Ask, newestStates, shownAs, type ShownPage } from './newest-rows'
 import { Unfinished } from './unfinished'
 
 export interface Reading {
@@ -39,19 +38,19 @@ export class SourceReader {
   private lookedUpLast = false
 
   constructor(
-    private readonly source: TaskSource,
+    private readonly source: ObservedSource,
     private readonly board: Board,
     private readonly lookUps: LookUps,
     /** Told of a task that was known and is no more. */
     private readonly vanished: (id: TaskId) => void,
     private readonly now: () => number,
   ) {
-    this.plan = onlyPlan(source.plan({}, NEWEST_FIRST))
+    this.plan = onlyPlan(source.upstream.plan({}, NEWEST_FIRST))
     this.newest = new NewestRows(this.plan, board)
-    const byEnd = onlyPlan(source.plan({}, { field: 'ENDED_AT', direction: 'DESC' }))
+    const byEnd = onlyPlan(source.upstream.plan({}, { field: 'ENDED_AT', direction: 'DESC' }))
     this.ends = byEnd.sortedBy === 'ENDED_AT' ? new LatestEnds(byEnd, board) : null
     this.unfinished = new Unfinished(
-      source,
+      source.upstream,
       this.plan,
       this.ends && { plan: byEnd, latest: this.ends },
       board,
@@ -60,7 +59,7 @@ export class SourceReader {
 
   /** One small question, whether the source answers. @throws UpstreamFailure */
   async probe(scope: CallContext, spent: CostTally): Promise<void> {
-    await chargedSource(this.source, spent).page(this.plan, 0, MAX_LIMIT, scope)
+    await new SourceReads(this.source, spent).page(this.plan, 0, MAX_LIMIT, scope)
   }
 
   /**
@@ -69,7 +68,7 @@ export class SourceReader {
    * @throws UpstreamFailure where a list that is read in every round is not answered
    */
   async read(slot: number, scope: CallContext, spent: CostTally): Promise<Reading> {
-    const source = chargedSource(this.source, spent)
+    const source = new SourceReads(this.source, spent)
     const ask = this.asker(source, scope)
     const isWide = slot % WIDE_ROUNDS === 0
     const planned = this.newest.pages(isWide) + (this.ends === null ? 0 : 1)
@@ -137,7 +136,7 @@ export class SourceReader {
     }
   }
 
-  private async lookUp(source: AskedSource, id: TaskId, scope: CallContext): Promise<Learn> {
+  private async lookUp(source: SourceReads, id: TaskId, scope: CallContext): Promise<Learn> {
     const askedAtMs = scope.notBeforeMs ?? this.now()
     const { task } = await source.find(id, scope)
     return () => {
@@ -151,7 +150,7 @@ export class SourceReader {
   }
 
   /** A page that is refused because the list has become shorter holds nothing. */
-  private asker(source: AskedSource, scope: CallContext): Ask {
+  private asker(source: SourceReads, scope: CallContext): Ask {
     return async (plan, offset) => {
       try {
         return await source.page(plan, offset, MAX_LIMIT, scope)

@@ -3,8 +3,7 @@ import type { Caller } from '../tasks/caller'
 import type { FoundTasks, LookupQuestion, TaskService } from '../tasks/service'
 import type { Task } from '../tasks/task'
 import { WAIT_MS } from './look-ups'
-import { timedScope } from './timed-scope'
-import type { LiveTools } from './tools'
+import { timedScope, type LiveTools } from './tools'
 
 export interface FoundSubmitted {
   readonly tasks: readonly Task[]

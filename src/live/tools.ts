@@ -1,7 +1,8 @@
 import type { UpstreamFailure } from '../failure'
 import type { SourceKey } from '../tasks/task'
-import type { Later } from '../time-limit'
+import { type Later, timeLimit } from '../time-limit'
 import type { TaskChangeKind } from './live'
+import type { CallContext } from '../call-context'
 
 /** What live changes need beside the tasks. */
 export interface LiveTools {
@@ -32,4 +33,25 @@ export interface RoundReport {
   readonly failure: UpstreamFailure | null
   /** From the oldest question to the moment at which its changes were told; null where nothing was answered. */
   readonly lagMs: number | null
+}
+
+export interface TimedScope {
+  readonly scope: CallContext
+  /** To be called when nothing is asked under it any more. */
+  readonly end: () => void
+}
+
+/** A scope that ends with the signal, or after its time. */
+export function timedScope(
+  signal: AbortSignal,
+  ms: number,
+  { clock, later }: Pick<LiveTools, 'clock' | 'later'>,
+  over: Pick<CallContext, 'notBeforeMs' | 'background'> = {},
+): TimedScope {
+  const tooLate = (): Error => new DOMException(`no answer within ${ms} ms`, 'TimeoutError')
+  const limit = timeLimit(signal, ms, tooLate, later)
+  return {
+    scope: { signal: limit.signal, deadlineMs: clock.now() + ms, ...over },
+    end: limit.end,
+  }
 }

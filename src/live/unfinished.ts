@@ -1,10 +1,9 @@
 import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePage, type SourcePlan, type TaskSource } from '../tasks/source'
-import type { TaskStatus } from '../tasks/task'
+import { type TaskStatus, isFinished } from '../tasks/task'
 import type { Board } from './board'
 import type { LatestEnds } from './latest-ends'
-import { NEWEST_ROWS, type Ask } from './newest-rows'
-import { sweepDown, sweepUp, type Sweep } from './sweep'
+import { NEWEST_ROWS, type Ask, tasksOf } from './newest-rows'
 
 /** Tasks move so fast through a list that is read page by page that the next page begins some rows earlier. */
 const MARGIN = 10
@@ -77,3 +76,49 @@ function planByStatus(source: TaskSource): { plan: SourcePlan; statuses: Readonl
 }
 
 const UNFINISHED: ReadonlySet<TaskStatus> = new Set(['PENDING', 'WAITING', 'RUNNING', 'PAUSED', 'UNKNOWN'])
+
+/** Walks through what is unfinished, however deep, one page at a time. */
+export interface Sweep {
+  /** Where to read next; null where all was read. */
+  next(): { readonly plan: SourcePlan; readonly offset: number } | null
+  take(page: SourcePage): void
+  /** False where it has stopped before the end. */
+  readonly isWhole: boolean
+}
+
+/** What one sweep may read. */
+const MOST_PAGES = 10
+/** The end of a list moves while it is read. */
+const END_MARGIN = 20
+
+/** Down a list, from a row of it to another; to its end where that is null. */
+export function sweepDown(plan: SourcePlan, from: number, to: number | null): Sweep {
+  let [offset, end, read] = [from, to ?? Infinity, 0]
+  return {
+    next: () => (offset < end && read < MOST_PAGES ? { plan, offset } : null),
+    take(page) {
+      read += 1
+      offset += MAX_LIMIT
+      end = Math.min(end, page.total)
+    },
+    get isWhole() {
+      return offset >= end
+    },
+  }
+}
+
+/** Up a list from its end, as far as everything on a page is unfinished. */
+export function sweepUp(plan: SourcePlan, total: number): Sweep {
+  let [offset, read, isWhole] = [Math.max(0, total - MAX_LIMIT + END_MARGIN), 0, false]
+  return {
+    next: () => (isWhole || read >= MOST_PAGES ? null : { plan, offset }),
+    take(page) {
+      read += 1
+      isWhole = offset === 0 || tasksOf(page).some(isFinished)
+      offset = Math.max(0, offset - MAX_LIMIT)
+    },
+    get isWhole() {
+      return isWhole
+    },
+  }
+}

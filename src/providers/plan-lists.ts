@@ -2,6 +2,7 @@ import { MAX_INSTANCE_LISTS, type TaskFilter, type TaskPredicate } from '../task
 import type { SourcePlan } from '../tasks/source'
 import type { TaskProvider } from '../tasks/task'
 import type { InstanceOwner } from './provider'
+import { formatBeijingTime } from '../tencent/time'
 
 /** What every list of a source has in common, and how one instance is asked for. */
 export interface ListShape extends Omit<SourcePlan, 'list' | 'parameters' | 'remaining'> {
@@ -31,4 +32,12 @@ export function planLists(
   if (ids.length > MAX_INSTANCE_LISTS)
     return [{ ...list, list: '', remaining: { ...list.remaining, instanceIds: ids } }]
   return ids.map((id) => ({ ...list, list: id, parameters: { ...list.parameters, [instanceParameter]: id } }))
+}
+
+/** The last year that has four digits, with room for the zone. */
+const LAST_SECOND = Date.UTC(9999, 0, 1) / 1000
+
+/** A bound as the upstreams read it; no task is older than the epoch, nor younger than what they can be told. */
+export function wallClock(second: number): string {
+  return formatBeijingTime(Math.min(Math.max(0, second), LAST_SECOND))
 }

@@ -6,7 +6,6 @@ import type { Call, UpstreamResponse } from '../upstream-call'
 export interface SourceOptions {
   readonly key: SourceKey
   readonly call: Call
-  readonly callsPerSecond: number
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: InstanceOwner
   readonly report: RowReport

@@ -1,4 +1,4 @@
-import type { SourceKey, TaskProvider } from './task'
+import type { TaskProvider } from './task'
 
 /** Who asks, and what they may see. Every question to the core carries one. */
 export interface Caller {
@@ -18,13 +18,4 @@ export const ANYONE: Caller = {
   regions: null,
   providers: null,
   details: true,
-}
-
-/** True where the caller may know that the source exists. A source without a region is seen only without a limit on regions. */
-export function mayAsk(caller: Caller, source: SourceKey): boolean {
-  return (
-    (caller.accounts?.has(source.account) ?? true) &&
-    (caller.providers?.has(source.provider) ?? true) &&
-    (caller.regions === null || (source.region !== null && caller.regions.has(source.region)))
-  )
 }

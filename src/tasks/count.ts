@@ -3,12 +3,11 @@ import { matches } from './filter'
 import { NEWEST_FIRST, NOT_YET, type Place, type Walk } from './order'
 import { ListWalk } from './paging/list-walk'
 import type { Lane } from './paging/merge'
-import type { ListSource } from './paging/monotonic-reads'
+import type { SourceReads, PlannedSource } from './observed-source'
 import { mostWalkCalls, openStream, scans } from './paging/open-stream'
-import { rowSeconds } from './paging/row-seconds'
+import { rowSeconds } from './paging/list-rows'
 import type { ListHint, TaskStream } from './paging/stream'
 import { WindowReader } from './paging/window'
-import type { PlannedSource } from './planned-source'
 import { MAX_LIMIT, type SourcePlan } from './source'
 
 /** What is counted. */
@@ -16,7 +15,7 @@ export interface CountRequest {
   /** Planned newest first by start. */
   readonly planned: PlannedSource
   /** Reads its lists. */
-  readonly reads: ListSource
+  readonly reads: SourceReads
   readonly startedMs: number
   readonly scanCalls: number
   readonly toleranceSeconds: number

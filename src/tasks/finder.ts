@@ -1,14 +1,29 @@
 import { UpstreamFailure, type UpstreamFailureCode } from '../failure'
 import type { CallContext } from '../call-context'
 import { NO_COST, type CostTally } from '../call-cost'
-import { chargedSource, type AskedSource } from './charged-source'
-import { Demand } from './finder-demand'
+import { type ObservedSource, SourceReads } from './observed-source'
 import { LookUpSlots } from './finder-slots'
-import type { FinderTools } from './finder-tools'
 import { identity, type TaskId } from './id'
 import { NEWEST_FIRST } from './order'
-import { MAX_LIMIT, type TaskSource } from './source'
+import { MAX_LIMIT } from './source'
 import { isFinished, type Task } from './task'
+
+/** What finding needs beside a source. */
+export interface FinderTools {
+  /** How old an answer may be that the source below serves again. */
+  readonly cacheTtlMs: number
+  /** Tasks that are finished, by identity, and so need not be asked for again. */
+  readonly finished: { get(task: string): Task | null; set(task: string, value: Task): void }
+  /** Runs it a moment later: until then ids are gathered. */
+  readonly later: (run: () => void) => void
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** Without a memory: what is asked for in one turn is asked together. */
+export function forgetful(now: () => number): FinderTools {
+  return { cacheTtlMs: 0, finished: { get: () => null, set: () => undefined }, later: setImmediate, now }
+}
 
 interface Waiting {
   readonly id: TaskId
@@ -46,7 +61,7 @@ export class Finder {
   private readonly slots = new LookUpSlots(MAX_LOOKUPS)
 
   constructor(
-    private readonly source: TaskSource,
+    private readonly source: ObservedSource,
     private readonly tools: FinderTools,
   ) {
     this.demand = new Demand(tools.cacheTtlMs, tools.now)
@@ -87,11 +102,11 @@ export class Finder {
 
   private answer(gathered: readonly Waiting[], wanted: number): void {
     for (const [scope, { open, spent }] of byRequest(gathered))
-      void this.search(chargedSource(this.source, spent), open, scope, wanted - open.size)
+      void this.search(new SourceReads(this.source, spent), open, scope, wanted - open.size)
   }
 
   /** @param others how many tasks other requests want, now or lately */
-  private async search(source: AskedSource, open: Open, scope: CallContext, others: number): Promise<void> {
+  private async search(source: SourceReads, open: Open, scope: CallContext, others: number): Promise<void> {
     try {
       await this.searchPages(source, open, scope, others)
       await Promise.all([...open.values()].map((same) => this.lookUp(source, open, same, scope)))
@@ -101,12 +116,12 @@ export class Finder {
   }
 
   private async searchPages(
-    source: AskedSource,
+    source: SourceReads,
     open: Open,
     scope: CallContext,
     others: number,
   ): Promise<void> {
-    const [plan] = this.source.plan({}, NEWEST_FIRST)
+    const [plan] = this.source.upstream.plan({}, NEWEST_FIRST)
     let under = scope
     for (const [page, worth] of WORTH_A_PAGE.entries()) {
       if (plan === undefined || open.size === 0 || open.size + others < worth) return
@@ -121,7 +136,7 @@ export class Finder {
   }
 
   private async lookUp(
-    source: AskedSource,
+    source: SourceReads,
     open: Open,
     same: readonly Waiting[],
     scope: CallContext,
@@ -170,4 +185,30 @@ function byRequest(gathered: readonly Waiting[]): Map<CallContext, Asked> {
 function nullUnlessInVain(error: unknown): null {
   if (error instanceof UpstreamFailure && !IN_VAIN.has(error.code)) return null
   throw error
+}
+
+/** Which tasks of a source were asked for lately: for many of them list pages are cheaper than look-ups. */
+export class Demand {
+  private readonly askedMs = new Map<string, number>()
+
+  /** @param windowMs how long a page that is read now can be used */
+  constructor(
+    private readonly windowMs: number,
+    private readonly now: () => number,
+  ) {}
+
+  /** Takes tasks in that are asked for now; returns how many different ones there were in the window. */
+  add(tasks: Iterable<string>): number {
+    const nowMs = this.now()
+    for (const [task, askedMs] of this.askedMs) {
+      if (nowMs - askedMs < this.windowMs) break
+      this.askedMs.delete(task)
+    }
+    for (const task of tasks) {
+      // Set anew, so that the map stays in the order of time.
+      this.askedMs.delete(task)
+      this.askedMs.set(task, nowMs)
+    }
+    return this.askedMs.size
+  }
 }

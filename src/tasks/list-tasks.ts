@@ -1,12 +1,14 @@
+import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
+import { type PlannedSource, SourceReads } from './observed-source'
+import { countShown, countTasks } from './count'
+import type { Cursor, CursorCodec } from './cursor'
+import { NEWEST_FIRST, reversed, type Walk } from './order'
+import { walkPage, type PageRequest, type WalkedPage } from './paging/page'
+import type { PagePlan, PageLimits } from './plan'
+import type { SourceResult, TaskEdge, TaskPage } from './task-page'
 import { UNCACHEABLE, type CostTally } from '../call-cost'
-import { composePage } from './compose-page'
-import type { CursorCodec } from './cursor'
 import { canonicalFilter } from './filter'
-import type { Walk } from './order'
-import { walkPage, type PageRequest } from './paging/page'
-import type { PageLimits, PagePlan } from './plan'
-import type { TaskPage } from './task-page'
 
 /** What listing needs beside the plan. */
 export interface ListTools extends PageLimits {
@@ -61,4 +63,110 @@ export async function listTasks(
     (at) => tools.cursors.encode({ ...at, startedMs: beganMs }, binding),
     bounded,
   )
+}
+
+/**
+ * A walked page as it was asked for. What costs calls or work is done when it is asked for.
+ * @param encode writes a cursor
+ */
+export function composePage(
+  request: PageRequest,
+  walked: WalkedPage,
+  plan: PagePlan,
+  encode: (cursor: Cursor) => string,
+  scope: CallContext,
+): TaskPage {
+  const { wish } = plan
+  const edges = walked.tasks.map((task, at): TaskEdge => ({
+    task,
+    cursor: once(() => encode(walked.cursorAt(at))),
+  }))
+  const [nearest] = edges
+  const stop = once(() => (edges.length > 0 || walked.hasAhead ? encode(walked.cursorAtEnd()) : null))
+  const start = once(() => nearest?.cursor() ?? stop())
+  if (wish.isBackward) edges.reverse()
+  const ahead = () => Promise.resolve(walked.hasAhead)
+  const behind = once(() => hasBehind(request, walked, scope))
+  const results = plan.sources.map((planned) => resultOf(planned, request, walked, scope))
+  return {
+    edges,
+    startCursor: wish.isBackward ? stop : start,
+    endCursor: wish.isBackward ? start : stop,
+    hasNextPage: wish.isBackward ? behind : ahead,
+    hasPreviousPage: wish.isBackward ? ahead : behind,
+    totalCount: once(() => sumOf(results)),
+    sources: results,
+    hasFailed: plan.hasFailed((source) => walked.failures.has(source)),
+  }
+}
+
+/** Looks for one row the other way where the page's own answers do not tell. */
+async function hasBehind(request: PageRequest, walked: WalkedPage, scope: CallContext): Promise<boolean> {
+  if (walked.hasBehind !== null) return walked.hasBehind
+  const walk = { ...request.walk, direction: reversed(request.walk.direction) }
+  const sources = request.sources.map((planned) => planned.inOrder(walk))
+  const back = await walkPage({ ...request, sources, walk, size: 1 }, scope)
+  return back.tasks.length > 0 || back.hasAhead
+}
+
+function resultOf(
+  planned: PlannedSource,
+  request: PageRequest,
+  walked: WalkedPage,
+  scope: CallContext,
+): SourceResult {
+  const { source } = planned
+  const missing = walked.failures.get(source)
+  return {
+    source,
+    failure: missing ?? (walked.disordered.has(source) ? disorder() : null),
+    isMissing: missing !== undefined,
+    totalCount: once(async () => (missing === undefined ? count(planned, request, walked, scope) : null)),
+  }
+}
+
+async function count(
+  planned: PlannedSource,
+  request: PageRequest,
+  walked: WalkedPage,
+  scope: CallContext,
+): Promise<number | null> {
+  if (planned.lists.length === 0) return 0
+  if (!request.sources.includes(planned)) return null
+  const lanes = walked.lanes.filter(({ source }) => source === planned.source)
+  if (lanes.some(({ stream }) => stream.hasUnservable)) return null
+  const shown = countShown(lanes)
+  if (shown !== null) return shown
+  const pageTotal = lanes.length === 1 ? (lanes[0]?.stream.total ?? null) : null
+  const { scanCalls, toleranceSeconds, spent } = request
+  const { startedMs } = request.walk
+  const counted = planned.inOrder(NEWEST_FIRST)
+  const reads = new SourceReads(planned.source, spent)
+  try {
+    return await countTasks(
+      { planned: counted, reads, startedMs, scanCalls, toleranceSeconds, pageTotal },
+      scope,
+    )
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error
+    return null
+  }
+}
+
+async function sumOf(results: readonly SourceResult[]): Promise<number | null> {
+  const counts = await Promise.all(results.map((result) => result.totalCount()))
+  return counts.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
+}
+
+function disorder(): UpstreamFailure {
+  return new UpstreamFailure(
+    'UPSTREAM_INVALID_RESPONSE',
+    'the list is not in the order of its start times: its pages may lack tasks, but none comes twice',
+    { retryable: false },
+  )
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null
+  return () => (made ??= { value: make() }).value
 }

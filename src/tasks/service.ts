@@ -2,19 +2,16 @@ import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
 import { CostTally, UNCACHEABLE } from '../call-cost'
 import { BadInput } from './bad-input'
-import { mayAsk, type Caller } from './caller'
-import { chargedSource } from './charged-source'
+import type { Caller } from './caller'
+import { type ObservedSource, PlannedSource, SourceReads } from './observed-source'
 import { checkFilter, type TaskFilter } from './filter'
-import { Finder, MOST_PAGES } from './finder'
-import { forgetful, type FinderTools } from './finder-tools'
-import type { ObservedSource } from './health'
+import { Finder, MOST_PAGES, forgetful, type FinderTools } from './finder'
 import { decodeTaskId, type TaskId } from './id'
 import { listTasks, type ListTools } from './list-tasks'
 import { NEWEST_FIRST, sourceRank } from './order'
-import { PagePlan, type CallEstimate, type ListQuestion } from './plan'
-import { PlannedSource } from './planned-source'
+import { CallEstimate, PagePlan, type ListQuestion } from './plan'
 import { MAX_LIMIT } from './source'
-import { TASK_PROVIDERS, type Task, type TaskProvider } from './task'
+import { TASK_PROVIDERS, type SourceKey, type Task, type TaskProvider } from './task'
 import type { TaskPage } from './task-page'
 
 /** Tasks found by something else than a page, and what could not be asked. */
@@ -84,8 +81,10 @@ export class TaskService {
 
   /** What so many tasks that are found by their ids would ask. */
   planFinds(count: number, caller: Caller): CallEstimate {
-    const most = Math.max(0, ...this.sources(caller).map(({ mostFindCalls }) => mostFindCalls))
-    return { expected: count, most: count * (most + MOST_PAGES) }
+    return new CallEstimate(count, () => {
+      const most = Math.max(0, ...this.sources(caller).map(({ upstream }) => upstream.mostFindCalls))
+      return count * (most + MOST_PAGES)
+    })
   }
 
   /** @param argument the argument that holds the id, for messages. @throws BadInput where the text is no id of a task */
@@ -117,7 +116,7 @@ export class TaskService {
     const sources = this.select(where, caller, { accounts: 'account', regions: 'region' })
     const planned = sources.map((source) => new PlannedSource(source, filter, NEWEST_FIRST))
     const lists = planned.reduce((sum, source) => sum + source.lists.length, 0)
-    return { sources: planned, calls: { expected: lists, most: lists } }
+    return { sources: planned, calls: new CallEstimate(lists, () => lists) }
   }
 
   /** @throws BadInput */
@@ -153,6 +152,15 @@ export class TaskService {
   }
 }
 
+/** True where the caller may know that the source exists. A source without a region is seen only without a limit on regions. */
+export function mayAsk(caller: Caller, source: SourceKey): boolean {
+  return (
+    (caller.accounts?.has(source.account) ?? true) &&
+    (caller.providers?.has(source.provider) ?? true) &&
+    (caller.regions === null || (source.region !== null && caller.regions.has(source.region)))
+  )
+}
+
 /** A source that could not be asked, where that leaves nothing to answer. */
 export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable'
@@ -172,7 +180,7 @@ async function allOf(
   scope: CallContext,
   spent: CostTally,
 ): Promise<readonly Task[]> {
-  const charged = chargedSource(source, spent)
+  const charged = new SourceReads(source, spent)
   const tasks: Task[] = []
   for (const plan of lists) {
     const { rows } = await charged.page(plan, 0, MAX_LIMIT, scope)

@@ -46,8 +46,6 @@ export interface SourceFind {
 /** One upstream list: a product, in one account and region. Knows nothing of GraphQL or of other sources. */
 export interface TaskSource {
   readonly key: SourceKey
-  /** The quota kept for it. */
-  readonly callsPerSecond: number
   /** Status words by which its lists can be narrowed upstream. */
   readonly askableStatuses: readonly TaskStatus[]
   /** The most calls of one look-up. */

@@ -1,5 +1,5 @@
 import type { UpstreamFailure } from '../failure'
-import type { ObservedSource } from './health'
+import type { ObservedSource } from './observed-source'
 import type { Task } from './task'
 
 /** A task in a page, and the cursor behind it. */

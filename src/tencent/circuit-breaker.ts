@@ -15,22 +15,6 @@ export type Seen =
   /** Nothing: the attempt was given up before it could tell. */
   | 'unknown'
 
-/** Keeps calls from a source that is down. */
-export interface CircuitBreaker {
-  readonly state: CircuitState
-  /**
-   * Must be called before an attempt.
-   * @returns the era of the breaker in which the attempt begins
-   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE while the breaker is open
-   */
-  enter(): number
-  /**
-   * Must be called once for each `enter`, when the attempt has ended.
-   * @param callers how many requests waited for it
-   */
-  leave(era: number, seen: Seen, callers?: number): void
-}
-
 export interface CircuitBreakerOptions {
   readonly service: string
   readonly clock: { now(): number }
@@ -48,55 +32,67 @@ const SILENT_WEIGHT = 2
 const MOST_OF_ONE = 8
 const OPEN_MS = 1000
 
-/** Opens after failures in a row; a second later one call at a time tries whether the source is back. */
-export function createCircuitBreaker({ service, clock, onChange }: CircuitBreakerOptions): CircuitBreaker {
-  let state: CircuitState = 'closed'
-  let era = 0
-  let weight = 0
-  let openedMs = 0
-  let probing = false
+/** Keeps calls from a source that is down: opens after failures in a row; a second later one call at a time tries whether it is back. */
+export class CircuitBreaker {
+  private current: CircuitState = 'closed'
+  private era = 0
+  private weight = 0
+  private openedMs = 0
+  private isProbing = false
 
-  const change = (next: CircuitState): void => {
-    const before = state
-    state = next
-    era += 1
-    weight = 0
-    probing = false
-    onChange(next, before)
+  constructor(private readonly options: CircuitBreakerOptions) {}
+
+  get state(): CircuitState {
+    return this.current
+  }
+
+  /**
+   * Must be called before an attempt.
+   * @returns the era of the breaker in which the attempt begins
+   * @throws UpstreamFailure UPSTREAM_UNAVAILABLE while the breaker is open
+   */
+  enter(): number {
+    const { service } = this.options
+    if (this.current === 'open' && this.leftMs() === 0) this.change('half-open')
+    if (this.current === 'open') throw unavailable(service, this.leftMs())
+    if (this.isProbing) throw unavailable(service, OPEN_MS)
+    this.isProbing = this.current === 'half-open'
+    return this.era
+  }
+
+  /**
+   * Must be called once for each `enter`, when the attempt has ended.
+   * @param callers how many requests waited for it
+   */
+  leave(begun: number, seen: Seen, callers = 1): void {
+    // What began before the last change tells of another time: calls that hung must not open it again.
+    if (begun !== this.era) return
+    this.isProbing = false
+    if (seen === 'unknown') return
+    if (seen === 'answered') {
+      this.weight = 0
+      if (this.current === 'half-open') this.change('closed')
+      return
+    }
+    this.weight += seen === 'silent' ? Math.min(MOST_OF_ONE, callers * SILENT_WEIGHT) : FAILED_WEIGHT
+    if (this.current === 'closed' && this.weight < OPEN_AT) return
+    this.openedMs = this.options.clock.now()
+    this.change('open')
+  }
+
+  private change(next: CircuitState): void {
+    const before = this.current
+    this.current = next
+    this.era += 1
+    this.weight = 0
+    this.isProbing = false
+    this.options.onChange(next, before)
   }
 
   /** A clock that was set back ends the wait. */
-  const leftMs = (): number => {
-    const sinceMs = clock.now() - openedMs
+  private leftMs(): number {
+    const sinceMs = this.options.clock.now() - this.openedMs
     return sinceMs < 0 ? 0 : Math.max(0, OPEN_MS - sinceMs)
-  }
-
-  return {
-    get state() {
-      return state
-    },
-    enter() {
-      if (state === 'open' && leftMs() === 0) change('half-open')
-      if (state === 'open') throw unavailable(service, leftMs())
-      if (probing) throw unavailable(service, OPEN_MS)
-      probing = state === 'half-open'
-      return era
-    },
-    leave(begun, seen, callers = 1) {
-      // What began before the last change tells of another time: calls that hung must not open it again.
-      if (begun !== era) return
-      probing = false
-      if (seen === 'unknown') return
-      if (seen === 'answered') {
-        weight = 0
-        if (state === 'half-open') change('closed')
-        return
-      }
-      weight += seen === 'silent' ? Math.min(MOST_OF_ONE, callers * SILENT_WEIGHT) : FAILED_WEIGHT
-      if (state === 'closed' && weight < OPEN_AT) return
-      openedMs = clock.now()
-      change('open')
-    },
   }
 }
 

@@ -2,9 +2,8 @@ import type { CallCost } from '../call-cost'
 import { UpstreamFailure } from '../failure'
 import { isRecord } from '../lib/is-record'
 import type { Call, Signature, UpstreamRequest, UpstreamResponse } from '../upstream-call'
-import { meaningOf } from './classify'
+import { meaningOf, publicErrorText } from './error-codes'
 import { parseJson } from './json'
-import { publicErrorText } from './public-error-text'
 import type { RawAnswer, Send } from './send'
 
 /** How one attempt went, for metrics; time in the rate limiter's queue is not in it. */
@@ -159,4 +158,28 @@ function requestIdOf(response: Readonly<Record<string, unknown>>, hide: (text: s
 
 function hidden(value: unknown, hide: (text: string) => string): string {
   return typeof value === 'string' ? hide(value) : ''
+}
+
+/**
+ * A response as its bytes alone. Thousands are kept for a second each and most are never read again: they lie beside the
+ * heap, where the garbage collector neither moves nor marks them.
+ */
+export class LazyResponse implements UpstreamResponse {
+  readonly body: Buffer
+  readonly requestId: string
+  readonly askedAtMs: number
+  readonly isKept = true
+  parsed?: object
+  private opened: UpstreamResponse['fields'] | null = null
+
+  constructor({ body, requestId, askedAtMs }: Pick<UpstreamResponse, 'body' | 'requestId' | 'askedAtMs'>) {
+    this.body = body
+    this.requestId = requestId
+    this.askedAtMs = askedAtMs
+  }
+
+  /** Parsed when it is first read. */
+  get fields(): UpstreamResponse['fields'] {
+    return (this.opened ??= responseIn(this.body) ?? {})
+  }
 }

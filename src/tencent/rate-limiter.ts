@@ -2,7 +2,6 @@ import type { CallContext } from '../call-context'
 import { NO_COST } from '../call-cost'
 import { UpstreamFailure } from '../failure'
 import type { Guard, Slot } from '../upstream-call'
-import { createAdaptiveRate } from './adaptive-rate'
 import { createSlidingWindowLog, UNDER_WAY_MS, type SlidingWindowLog, type Taken } from './sliding-window-log'
 import { abortError } from './transport-errors'
 
@@ -86,7 +85,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   // A share of less than one call a second makes the window longer instead.
   const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
   const log = (options.sendLog ?? createSlidingWindowLog)(size, windowMs)
-  const rate = createAdaptiveRate(size, clock)
+  const rate = new AdaptiveRate(size, clock)
   const queue: Waiter[] = []
   let pumping = false
 
@@ -189,4 +188,46 @@ function takeNext(queue: Waiter[]): Waiter | undefined {
 function refused(service: string, waitMs: number, leftMs: number): UpstreamFailure {
   const message = `the queue for ${service} is ${waitMs} ms long, and the request has only ${Math.max(0, leftMs)} ms left`
   return new UpstreamFailure('UPSTREAM_THROTTLED', message, { retryable: true, retryAfterMs: waitMs })
+}
+
+const LOWERED_TO = 0.7
+/** Calls that were under way when the rate was lowered tell nothing new. */
+const SAME_NEWS_MS = 1000
+const STEP_MS = 1000
+const STEP_PART = 0.05
+
+/**
+ * How many calls a second may go: the quota, or less while somebody else uses it too. Falls by three tenths at a refusal,
+ * and rises by a twentieth of the quota in every second without one.
+ */
+class AdaptiveRate {
+  private lowered: number
+  private sinceMs = -Infinity
+
+  constructor(
+    private readonly quota: number,
+    private readonly clock: { now(): number },
+  ) {
+    this.lowered = quota
+  }
+
+  /** Whole calls, at least one. */
+  current(): number {
+    const step = Math.max(1, Math.floor(this.quota * STEP_PART))
+    return Math.min(this.quota, this.lowered + step * Math.floor(this.elapsedMs() / STEP_MS))
+  }
+
+  /** The cloud has refused a call for its pace. */
+  throttled(): void {
+    if (this.elapsedMs() < SAME_NEWS_MS) return
+    this.lowered = Math.max(1, Math.floor(this.current() * LOWERED_TO))
+    this.sinceMs = this.clock.now()
+  }
+
+  private elapsedMs(): number {
+    const nowMs = this.clock.now()
+    // A clock that was set back must not keep the rate low for as long.
+    this.sinceMs = Math.min(this.sinceMs, nowMs)
+    return nowMs - this.sinceMs
+  }
 }

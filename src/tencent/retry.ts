@@ -2,8 +2,29 @@ import type { CallContext } from '../call-context'
 import { NO_COST, type CallCost } from '../call-cost'
 import { UpstreamFailure, type RetryKind } from '../failure'
 import type { Guard } from '../upstream-call'
-import type { RetryBudget } from './retry-budget'
 import { abortError } from './transport-errors'
+
+/** Refuses a call whose request has ended: its deadline has passed, or nobody waits for it any more. */
+export function deadline({
+  service,
+  clock,
+}: {
+  readonly service: string
+  readonly clock: { now(): number }
+}): Guard {
+  return (next) => (request, context) => {
+    if (context.signal.aborted) return Promise.reject(abortError(service, context.signal))
+    if (context.deadlineMs !== undefined && context.deadlineMs < clock.now())
+      return Promise.reject(outOfTime(service))
+    return next(request, context)
+  }
+}
+
+/** The signal has not aborted yet. */
+function outOfTime(service: string): UpstreamFailure {
+  const message = `the request's deadline passed before ${service} could be asked`
+  return new UpstreamFailure('UPSTREAM_TIMEOUT', message, { retryable: true })
+}
 
 /** What the pauses are made of; clock, chance and time come from outside. */
 export interface RetryOptions {
@@ -88,4 +109,35 @@ function isOnceOnly(kind: RetryKind): boolean {
 function leftMs({ signal, deadlineMs }: CallContext, { clock }: RetryOptions): number {
   if (signal.aborted) return 0
   return deadlineMs === undefined ? Infinity : deadlineMs - clock.now()
+}
+
+/** The figures of the AWS SDKs' standard mode. */
+const CAPACITY = 500
+const COSTS = { timeout: 10, other: 5 } as const
+const FIRST_TRY_EARNS = 1
+
+/** What retries of one source may spend, so that an outage is not answered with more calls. */
+export class RetryBudget {
+  private left = CAPACITY
+
+  /** @param onChange called with the part that is left, from 0 to 1 */
+  constructor(private readonly onChange?: (left: number) => void) {
+    onChange?.(1)
+  }
+
+  /** What a retry of this sort would cost was taken; null where too little is left. */
+  spend(kind: 'timeout' | 'other'): number | null {
+    const cost = COSTS[kind]
+    if (cost > this.left) return null
+    this.left -= cost
+    this.onChange?.(this.left / CAPACITY)
+    return cost
+  }
+
+  /** A call has succeeded, after a retry that cost this much (0: without one). */
+  earn(spent: number): void {
+    if (this.left === CAPACITY) return
+    this.left = Math.min(CAPACITY, this.left + (spent === 0 ? FIRST_TRY_EARNS : spent))
+    this.onChange?.(this.left / CAPACITY)
+  }
 }

@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events'
 import type { Dispatcher } from 'undici'
 import type { CallContext } from '../call-context'
 import type { UpstreamFailure } from '../failure'
+import { deferred } from '../lib/deferred'
 import type { UpstreamRequest } from '../upstream-call'
-import { endpointFor } from './endpoint'
+import { endpointFor, type Transport } from './transport'
 import { AttemptTimeout, transportError } from './transport-errors'
-import type { Transport } from './transport'
 
 export interface SendOptions {
   readonly service: string
@@ -45,14 +45,15 @@ export function send(options: SendOptions): Send {
     origin,
     options.lane ?? `${service} ${options.region ?? ''}`,
   )
-  return (request, { signal }) =>
-    new Promise((resolve, reject) => {
-      const { body, signature, timeoutMs = attemptTimeoutMs } = request
-      request.onSent?.(request.queuedMs ?? 0)
-      const exchange = new Exchange(service, request, signal, timeoutMs, clock, resolve, reject)
-      if (exchange.begin())
-        connections.dispatch({ method: 'POST', path: '/', headers: signature?.headers ?? {}, body }, exchange)
-    })
+  return (request, { signal }) => {
+    const { body, signature, timeoutMs = attemptTimeoutMs } = request
+    const { promise, resolve, reject } = deferred<RawAnswer>()
+    request.onSent?.(request.queuedMs ?? 0)
+    const exchange = new Exchange(service, request, signal, timeoutMs, clock, resolve, reject)
+    if (exchange.begin())
+      connections.dispatch({ method: 'POST', path: '/', headers: signature?.headers ?? {}, body }, exchange)
+    return promise
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { UpstreamFailure, type RetryKind } from '../failure'
-import type { Guard, Signature } from '../upstream-call'
+import type { Guard, Signature, UpstreamRequest } from '../upstream-call'
 import type { Credential, CredentialProvider } from './credentials'
-import { endpointFor } from './endpoint'
+import { endpointFor } from './transport'
 import { authorization, createDayKeys } from './sign'
 import { abortError } from './transport-errors'
 
@@ -26,19 +26,19 @@ export function sign(options: SignOptions): Guard {
   const { service, credentials, clock } = options
   const signer = new Signer(options)
   return (next) => (request, context) => {
-    const signed = (credential: Credential) => {
-      const signature = signer.sign(request.action, request.body, credential)
-      return next({ ...request, signature }, context)
-    }
     const credential = credentials.get(context.signal)
-    if (!(credential instanceof Promise)) return signed(credential)
+    if (!(credential instanceof Promise))
+      return next({ ...request, signature: signer.sign(request, credential) }, context)
     const refused = (cause: unknown): never => {
       request.slot?.ended(clock.now())
       if (context.signal.aborted) throw abortError(service, context.signal)
       const message = `there is no credential to sign a call to ${service} with`
       throw new UpstreamFailure('UPSTREAM_UNAUTHORIZED', message, { retryable: true, cause })
     }
-    return credential.then(signed, refused)
+    return credential.then(
+      (known) => next({ ...request, signature: signer.sign(request, known) }, context),
+      refused,
+    )
   }
 }
 
@@ -52,7 +52,7 @@ class Signer {
   }
 
   /** An empty `X-TC-Region` is an error upstream: without a region there is no such header. The token is not signed. */
-  sign(action: string, body: string, credential: Credential): Signature {
+  sign({ action, body }: UpstreamRequest, credential: Credential): Signature {
     const { service, version, region, clock } = this.options
     const { secretId, secretKey, token } = credential
     const timestampSecond = Math.floor((clock.now() + this.offsetMs) / 1000)

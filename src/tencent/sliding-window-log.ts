@@ -1,5 +1,4 @@
 import type { Slot } from '../upstream-call'
-import { createMinLatency } from './min-latency'
 
 /** Leave for one call, or how long to wait before asking again. */
 export type Taken = Slot | { readonly waitMs: number }
@@ -26,7 +25,7 @@ export const UNDER_WAY_MS = 2000
  * exchange is the way and the work that every call has; so a call was counted at the latest by its end less that.
  */
 export function createSlidingWindowLog(size: number, windowMs: number): SlidingWindowLog {
-  const floor = createMinLatency()
+  const floor = new MinLatency()
   // Oldest first; a call may go a window after the one that was counted `rate` calls before it.
   const entries = Array.from({ length: size }, (): Entry => ({ ms: -Infinity, isUnderWay: false }))
   let lastMs = -Infinity
@@ -75,5 +74,33 @@ export function createSlidingWindowLog(size: number, windowMs: number): SlidingW
       const likelyMs = countedMs(before, nowMs) - (before.isUnderWay ? UNDER_WAY_MS : 0)
       return Math.max(0, likelyMs + windowMs - nowMs) + Math.floor(ahead / rate) * windowMs
     },
+  }
+}
+
+const SPELL_MS = 3000
+/** From fewer exchanges the least of them says too little about the next one. */
+const ENOUGH = 30
+
+/**
+ * The shortest time that exchanges take at present: the least of the last three to six seconds, so that no short spell of
+ * slowness passes for the usual.
+ */
+export class MinLatency {
+  private spell = { sinceMs: -Infinity, count: 0, leastMs: 0 }
+  private knownMs = 0
+
+  observe(latencyMs: number, nowMs: number): void {
+    const ageMs = nowMs - this.spell.sinceMs
+    if (ageMs < 0 || ageMs >= SPELL_MS) {
+      this.knownMs = ageMs < 2 * SPELL_MS && this.spell.count >= ENOUGH ? this.spell.leastMs : 0
+      this.spell = { sinceMs: nowMs, count: 0, leastMs: latencyMs }
+    }
+    this.spell.count += 1
+    this.spell.leastMs = Math.min(this.spell.leastMs, latencyMs)
+  }
+
+  /** 0 until it is known well enough. */
+  currentMs(): number {
+    return Math.min(this.knownMs, this.spell.leastMs)
   }
 }

@@ -1,12 +1,10 @@
 import type { UpstreamFailure } from '../failure'
 import type { Call, Guard } from '../upstream-call'
-import { circuitBreaker, createCircuitBreaker, unavailable, type CircuitState } from './circuit-breaker'
-import { deadline } from './deadline'
+import { circuitBreaker, CircuitBreaker, unavailable, type CircuitState } from './circuit-breaker'
+import { deadline, retry, type RetryOptions, RetryBudget } from './retry'
 import { openEnvelope, type EnvelopeOptions } from './envelope'
 import { hedge, type HedgeOptions } from './hedge'
 import { createRateLimiter, rateLimit, type RateLimiter, type RateLimiterOptions } from './rate-limiter'
-import { retry, type RetryOptions } from './retry'
-import { createRetryBudget } from './retry-budget'
 import { send, type SendOptions } from './send'
 import { sign, type SignOptions } from './signer'
 
@@ -20,7 +18,8 @@ export interface StackOptions
     SendOptions,
     SignOptions {
   readonly sleep: RetryOptions['sleep']
-  readonly trace: Guard
+  /** Null where no traces are made. */
+  readonly trace: Guard | null
   /** @param limiter knows how long a call will still be queued */
   readonly coalesce: (limiter: RateLimiter) => Guard
   readonly log?: { warn(facts: Readonly<Record<string, unknown>>, message: string): void }
@@ -34,11 +33,11 @@ export interface StackOptions
 /** trace → coalesce and cache → deadline → retry → hedge → circuit breaker → rate limit → sign → send → open the envelope */
 export function createUpstreamStack(options: StackOptions): Call {
   const limiter = createRateLimiter(options)
-  const breaker = createCircuitBreaker({ ...options, onChange: reportBreaker(options, limiter) })
-  const budget = createRetryBudget(options.onRetryBudget)
+  const breaker = new CircuitBreaker({ ...options, onChange: reportBreaker(options, limiter) })
+  const budget = new RetryBudget(options.onRetryBudget)
   const mayRetry = (): boolean => breaker.state === 'closed'
   const guards: readonly Guard[] = [
-    options.trace,
+    ...(options.trace === null ? [] : [options.trace]),
     options.coalesce(limiter),
     deadline(options),
     retry({ ...options, mayRetry, onRetry: reportRetry(options) }, budget),

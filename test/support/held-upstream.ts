@@ -4,7 +4,7 @@ import { createMemoryStore } from '../../src/cache/memory-store'
 import type { CallContext } from '../../src/call-context'
 import { NO_COST } from '../../src/call-cost'
 import { UpstreamFailure } from '../../src/failure'
-import { upstreamRequest } from '../../src/tencent/request'
+import { upstreamRequest } from './upstream-request'
 import type { UpstreamAnswer, UpstreamRequest, UpstreamResponse } from '../../src/upstream-call'
 
 /** An answer, and the text that the test has answered. */

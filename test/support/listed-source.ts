@@ -5,13 +5,13 @@ import type { TaskId } from '../../src/tasks/id'
 import type { SourceFind, SourcePage, SourcePlan, TaskSource } from '../../src/tasks/source'
 import type { PostgresTask } from '../../src/providers/postgres/task'
 import type { SourceKey, Task } from '../../src/tasks/task'
+import { ObservedSource } from '../../src/tasks/observed-source'
 
 const KEY: SourceKey = { provider: 'POSTGRES', account: 'default', region: 'ap-tokyo' }
 
 /** A source of the tasks that a test puts into it; it remembers what it was asked. */
 export class ListedSource implements TaskSource {
   readonly key = KEY
-  readonly callsPerSecond = 20
   readonly askableStatuses = []
   readonly mostFindCalls = 1
   /** Newest first. */
@@ -105,4 +105,9 @@ export function taskOf(number: number, over: Partial<PostgresTask> = {}): Postgr
     },
     ...over,
   }
+}
+
+/** The source as the gateway sees it; nobody is told of what it learns. */
+export function observed(source: ListedSource): ObservedSource {
+  return new ObservedSource(source, 20, source.now, { disorder: () => undefined, failure: () => undefined })
 }

@@ -3,8 +3,7 @@ import { setMaxListeners } from 'node:events'
 import { openShared, type Shared } from '../../src/redis/open'
 import { sleep } from '../../src/lib/sleep'
 import { createRateLimiter } from '../../src/tencent/rate-limiter'
-import { createMinLatency } from '../../src/tencent/min-latency'
-import { UNDER_WAY_MS } from '../../src/tencent/sliding-window-log'
+import { MinLatency, UNDER_WAY_MS } from '../../src/tencent/sliding-window-log'
 
 /** One of several replicas that have nothing but a quota in common. */
 export interface ReplicaQuota {
@@ -38,7 +37,7 @@ export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<R
   const quota = createRateLimiter({
     service: 'cdb',
     callsPerSecond,
-    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: createMinLatency() }),
+    sendLog: shared.sendLog('cdb/default/-', { underWayMs: UNDER_WAY_MS, latency: new MinLatency() }),
     clock: { now: Date.now },
     sleep,
   })

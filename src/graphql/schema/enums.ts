@@ -2,7 +2,7 @@ import { registerEnumType } from 'type-graphql'
 import { SWITCH_MODES, type SwitchMode } from '../../providers/postgres/task'
 import { TASK_PROVIDERS, TASK_STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '../../tasks/task'
 import type { TaskChangeKind } from '../../live/live'
-import type { SourceState } from '../../tasks/health'
+import type { SourceState } from '../../tasks/observed-source'
 import type { OrderDirection, TaskOrderField } from '../../tasks/order'
 
 type EnumObject<Word extends string> = { readonly [word in Word]: word }

@@ -2,7 +2,7 @@ import { ArgsType, Field, ID, InputType, Int } from 'type-graphql'
 import { BadInput } from '../../tasks/bad-input'
 import { secondRange, type TaskFilter as DomainFilter } from '../../tasks/filter'
 import type { OrderDirection, TaskOrder as DomainOrder, TaskOrderField } from '../../tasks/order'
-import type { PageArguments } from '../../tasks/page-arguments'
+import type { PageArguments } from '../../tasks/plan'
 import type { TaskProvider, TaskStatus, TaskType } from '../../tasks/task'
 import {
   OrderDirectionEnum,

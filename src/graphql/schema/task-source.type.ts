@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql'
 import type { UpstreamFailure } from '../../failure'
-import type { ObservedSource, SourceState } from '../../tasks/health'
+import type { ObservedSource, SourceState } from '../../tasks/observed-source'
 import { sourceName, type TaskProvider } from '../../tasks/task'
 import type { SourceResult } from '../../tasks/task-page'
 import { TaskProviderEnum, TaskSourceStateEnum } from './enums'

@@ -1,11 +1,11 @@
 import type { TaskId } from '../../tasks/id'
-import { MAX_LIMIT, type SourcePage } from '../../tasks/source'
+import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../../tasks/source'
 import type { Task } from '../../tasks/task'
-import { readHint, type CdbHint } from './hint'
+import { readHint, type CdbHint } from './task'
 import { startsFrom } from './request'
 
 /** Asks for a page of jobs. */
-export type AskJobs = (parameters: object, offset: number) => Promise<SourcePage>
+export type AskJobs = (parameters: SourcePlan['parameters'], offset: number) => Promise<SourcePage>
 
 /** How many of the newest pages are read where no hint finds the job. */
 const RECENT_PAGES = 3
@@ -46,7 +46,11 @@ async function findUnhinted(ask: AskJobs, among: Among): Promise<Task | null> {
 }
 
 /** The list is newest first, so that what started at its bound stands at its end. */
-async function findOldest(parameters: object, ask: AskJobs, among: Among): Promise<Task | null> {
+async function findOldest(
+  parameters: SourcePlan['parameters'],
+  ask: AskJobs,
+  among: Among,
+): Promise<Task | null> {
   const first = await ask(parameters, 0)
   const found = among(first)
   if (found !== null || first.total <= MAX_LIMIT) return found

@@ -1,11 +1,9 @@
 import type { TaskFilter, TaskPredicate } from '../../tasks/filter'
 import type { SourcePlan } from '../../tasks/source'
-import { planLists } from '../plan-lists'
+import { planLists, wallClock } from '../plan-lists'
 import type { InstanceOwner } from '../provider'
-import { codesOf } from '../vocabulary'
-import { wallClock } from '../wall-clock'
-import { CDB_STATUS } from './status'
-import { CDB_TYPE } from './type'
+import { codesOf } from '../row'
+import { CDB_STATUS, CDB_TYPE } from './words'
 
 const STATUSES = Object.values(CDB_STATUS).map(({ code, status }) => ({ code, word: status }))
 /** `UNKNOWN` stands for any word that is not in the vocabulary, too. */

@@ -1,34 +1,22 @@
 import type { SourceKey } from '../../tasks/task'
-import type { UpstreamResponse } from '../../upstream-call'
-import { parseList, type TaskList } from '../list-response'
-import type { RowReport } from '../provider'
-import { int, percent, rows, second, taskNumber, text, texts, type Row } from '../row'
-import { readWords } from '../vocabulary'
-import { hintOf } from './hint'
-import { CDB_STATUS } from './status'
-import type { CdbTask } from './task'
-import { CDB_TYPE } from './type'
+import { int, percent, rows, second, text, texts, type Row, type TaskWords } from '../row'
+import { hintOf, type CdbTask } from './task'
+import { CDB_STATUS, CDB_TYPE } from './words'
+import type { ListFormat } from '../list-page'
 
-/** The field of an answer that holds its tasks. */
-export const CDB_ROWS = 'Items'
-
-/** @throws UpstreamFailure where the answer is not a list of tasks */
-export function parseCdbPage(response: UpstreamResponse, source: SourceKey, report: RowReport): TaskList {
-  return parseList(response, CDB_ROWS, (row) => parseRow(row, source, report))
+/** How CDB lists its jobs. */
+export const CDB_LIST: ListFormat = {
+  action: 'DescribeTasks',
+  rows: 'Items',
+  number: 'JobId',
+  vocabulary: { statuses: CDB_STATUS, types: CDB_TYPE },
+  wordsOf: (row) => [text(row, 'TaskStatus') ?? '', text(row, 'TaskType') ?? ''],
+  toTask,
+  // An instance that the cloud does not know (any more) has no tasks, which is no failure.
+  isEmpty: ({ upstreamCode }) => upstreamCode === 'InvalidParameter.InstanceNotFound',
 }
 
-function parseRow(row: Row, source: SourceKey, report: RowReport): CdbTask | null {
-  const number = taskNumber(row, 'JobId')
-  if (number === null) {
-    report.rowLeftOut(source)
-    return null
-  }
-  const words = readWords(
-    { statuses: CDB_STATUS, types: CDB_TYPE },
-    text(row, 'TaskStatus') ?? '',
-    text(row, 'TaskType') ?? '',
-    (kind, word) => report.unknownWord(source, kind, word),
-  )
+function toTask(row: Row, source: SourceKey, number: bigint, words: TaskWords): CdbTask {
   const startSecond = second(row, 'StartTime')
   const instanceIds = texts(row, 'InstanceIds')
   const submissionId = text(row, 'AsyncRequestId')

@@ -1,14 +1,11 @@
-import type { CallContext } from '../../call-context'
 import { CostTally } from '../../call-cost'
 import { UpstreamFailure } from '../../failure'
-import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
-import { upstreamRequest } from '../../tencent/request'
-import { isList } from '../list-response'
-import { parseOnce } from '../parse-once'
+import { MAX_LIMIT, type SourcePage, type TaskSource, type SourcePlan } from '../../tasks/source'
+import { isList, listPages } from '../list-page'
 import type { Provider, SourceOptions } from '../provider'
 import { findJob, MOST_FIND_CALLS } from './find'
 import { ASKABLE_STATUSES, planCdb, planNewer } from './request'
-import { CDB_ROWS, parseCdbPage } from './response'
+import { CDB_LIST } from './response'
 
 /** TencentDB for MySQL. */
 export const cdb: Provider = {
@@ -16,46 +13,28 @@ export const cdb: Provider = {
   service: 'cdb',
   version: '2017-03-20',
   instancePrefixes: ['cdb'],
-  isList: (response) => isList(response, CDB_ROWS),
+  isList: (response) => isList(response, CDB_LIST),
   createSource,
 }
 
-const INSTANCE_NOT_FOUND = 'InvalidParameter.InstanceNotFound'
-
-function createSource({ key, call, callsPerSecond, ownerOf, report, now }: SourceOptions): TaskSource {
-  const read = parseOnce((response, told) => parseCdbPage(response, key, told), report)
-  const ask = async (
-    parameters: object,
-    offset: number,
-    limit: number,
-    context: CallContext,
-  ): Promise<SourcePage> => {
-    try {
-      const request = upstreamRequest('DescribeTasks', { ...parameters, Offset: offset, Limit: limit })
-      return read(await call(request, context))
-    } catch (error) {
-      if (!isUnknownInstance(error)) throw error
-      const askedAtMs = now()
-      return { rows: [], total: 0, askedAtMs, cost: { ...error.cost, oldestMs: askedAtMs } }
-    }
-  }
+function createSource(options: SourceOptions): TaskSource {
+  const page = listPages(options, CDB_LIST)
   return {
-    key,
-    callsPerSecond,
+    key: options.key,
     askableStatuses: ASKABLE_STATUSES,
     mostFindCalls: MOST_FIND_CALLS,
-    plan: (filter) => planCdb(filter, ownerOf),
+    plan: (filter) => planCdb(filter, options.ownerOf),
     before: planNewer,
-    page: (plan, offset, limit, context) => ask(plan.parameters, offset, limit, context),
+    page,
     async find(id, context) {
       const spent = new CostTally()
-      const page = async (parameters: object, offset: number): Promise<SourcePage> => {
-        const answer = await ask(parameters, offset, MAX_LIMIT, context)
+      const ask = async (parameters: SourcePlan['parameters'], offset: number): Promise<SourcePage> => {
+        const answer = await page({ parameters }, offset, MAX_LIMIT, context)
         spent.add(answer.cost)
         return answer
       }
       try {
-        return { task: await findJob(id, page), cost: spent }
+        return { task: await findJob(id, ask), cost: spent }
       } catch (error) {
         if (!(error instanceof UpstreamFailure)) throw error
         spent.add(error.cost)
@@ -63,9 +42,4 @@ function createSource({ key, call, callsPerSecond, ownerOf, report, now }: Sourc
       }
     },
   }
-}
-
-/** An instance that the cloud does not know (any more) has no tasks, which is no failure. */
-function isUnknownInstance(error: unknown): error is UpstreamFailure {
-  return error instanceof UpstreamFailure && error.upstreamCode === INSTANCE_NOT_FOUND
 }

@@ -1,11 +1,9 @@
 import type { TaskFilter, TaskPredicate } from '../../tasks/filter'
 import type { TaskOrder } from '../../tasks/order'
 import type { SourcePlan } from '../../tasks/source'
-import { planLists } from '../plan-lists'
+import { planLists, wallClock } from '../plan-lists'
 import type { InstanceOwner } from '../provider'
-import { wallClock } from '../wall-clock'
-import { POSTGRES_STATUS } from './status'
-import { POSTGRES_TYPE } from './type'
+import { POSTGRES_STATUS, POSTGRES_TYPE } from './words'
 
 /** Always sent where the caller gives no other, so that the default of 180 days hides nothing. */
 export const EARLIEST = { MinStartTime: '2010-01-01 00:00:00' }

@@ -1,39 +1,22 @@
 import type { SourceKey } from '../../tasks/task'
-import type { UpstreamResponse } from '../../upstream-call'
-import { parseList, type TaskList } from '../list-response'
-import type { RowReport } from '../provider'
 import { isRecord } from '../../lib/is-record'
-import { percent, second, taskNumber, text, type Row } from '../row'
-import { readWords } from '../vocabulary'
-import { RowDetail } from './detail'
-import { POSTGRES_STATUS } from './status'
-import type { PostgresTask } from './task'
-import { POSTGRES_TYPE } from './type'
+import { percent, second, text, type Row, int, lookUp, type TaskWords } from '../row'
+import { POSTGRES_STATUS, POSTGRES_TYPE, SWITCH_MODE } from './words'
+import type { PostgresTask, PostgresDetail, SwitchMode, TaskStep } from './task'
+import { parseJson } from '../../tencent/json'
+import type { ListFormat } from '../list-page'
 
-/** The field of an answer that holds its tasks. */
-export const POSTGRES_ROWS = 'TaskSet'
-
-/** @throws UpstreamFailure where the answer is not a list of tasks */
-export function parsePostgresPage(
-  response: UpstreamResponse,
-  source: SourceKey,
-  report: RowReport,
-): TaskList {
-  return parseList(response, POSTGRES_ROWS, (row) => parseRow(row, source, report))
+/** How Postgres lists its tasks. */
+export const POSTGRES_LIST: ListFormat = {
+  action: 'DescribeTasks',
+  rows: 'TaskSet',
+  number: 'TaskId',
+  vocabulary: { statuses: POSTGRES_STATUS, types: POSTGRES_TYPE },
+  wordsOf: (row) => [text(row, 'Status') ?? '', text(row, 'TaskType') ?? ''],
+  toTask,
 }
 
-function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask | null {
-  const number = taskNumber(row, 'TaskId')
-  if (number === null) {
-    report.rowLeftOut(source)
-    return null
-  }
-  const words = readWords(
-    { statuses: POSTGRES_STATUS, types: POSTGRES_TYPE },
-    text(row, 'Status') ?? '',
-    text(row, 'TaskType') ?? '',
-    (kind, word) => report.unknownWord(source, kind, word),
-  )
+function toTask(row: Row, source: SourceKey, number: bigint, words: TaskWords): PostgresTask {
   const instanceId = text(row, 'DBInstanceId')
   const detail = isRecord(row['TaskDetail']) ? row['TaskDetail'] : {}
   return {
@@ -53,4 +36,74 @@ function parseRow(row: Row, source: SourceKey, report: RowReport): PostgresTask 
     hint: null,
     detail: new RowDetail(detail),
   }
+}
+
+/** `TaskDetail`, which may be empty; its JSON texts may be empty or no JSON at all. All of it is parsed when asked for. */
+export class RowDetail implements PostgresDetail {
+  private readonly row: Row
+
+  /** Keeps only what is told: where something else in it changes, the task is as it was. */
+  constructor({ CurrentStep, AllSteps, Input, Output, SwitchTag, SwitchTime }: Row) {
+    this.row = { CurrentStep, AllSteps, Input, Output, SwitchTag, SwitchTime }
+  }
+
+  get currentStep(): string | null {
+    return text(this.row, 'CurrentStep')
+  }
+
+  get steps(): readonly TaskStep[] {
+    return parseSteps(document(this.row['AllSteps']))
+  }
+
+  get input(): unknown {
+    return document(this.row['Input'])
+  }
+
+  get output(): unknown {
+    return document(this.row['Output'])
+  }
+
+  get switchMode(): SwitchMode | null {
+    return parseSwitchMode(this.row['SwitchTag'])
+  }
+
+  get switchSecond(): number | null {
+    return second(this.row, 'SwitchTime')
+  }
+}
+
+function parseSteps(value: unknown): readonly TaskStep[] {
+  if (!Array.isArray(value)) return []
+  return value.filter(isRecord).map((step) => ({
+    stepId: int(step, 'StepId'),
+    name: text(step, 'StepName') ?? '',
+    progress: percent(step, 'StepProcess'),
+    message: text(step, 'StepMessage'),
+  }))
+}
+
+function parseSwitchMode(tag: unknown): SwitchMode | null {
+  if (tag === undefined || tag === null) return null
+  const mode = typeof tag === 'number' ? lookUp(SWITCH_MODE, String(tag)) : undefined
+  return mode ?? 'UNKNOWN'
+}
+
+/** A JSON text as its value, another text as it is, none as null. */
+function document(value: unknown): unknown {
+  if (typeof value !== 'string') return exact(value ?? null)
+  if (value.trim() === '') return null
+  try {
+    return exact(parseJson(value))
+  } catch {
+    return value
+  }
+}
+
+/** JSON has no bigint: integers that a double cannot hold become their decimal text. */
+function exact(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString()
+  if (Array.isArray(value)) return value.map(exact)
+  return isRecord(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, exact(item)]))
+    : value
 }

@@ -1,11 +1,8 @@
-import type { CallContext } from '../../call-context'
-import { MAX_LIMIT, type SourcePage, type TaskSource } from '../../tasks/source'
-import { upstreamRequest } from '../../tencent/request'
-import { isList } from '../list-response'
-import { parseOnce } from '../parse-once'
+import { MAX_LIMIT, type TaskSource } from '../../tasks/source'
+import { isList, listPages } from '../list-page'
 import type { Provider, SourceOptions } from '../provider'
 import { EARLIEST, planBefore, planPostgres } from './request'
-import { parsePostgresPage, POSTGRES_ROWS } from './response'
+import { POSTGRES_LIST } from './response'
 
 /** TencentDB for PostgreSQL. */
 export const postgres: Provider = {
@@ -13,31 +10,22 @@ export const postgres: Provider = {
   service: 'postgres',
   version: '2017-03-12',
   instancePrefixes: ['postgres-', 'pg'],
-  isList: (response) => isList(response, POSTGRES_ROWS),
+  isList: (response) => isList(response, POSTGRES_LIST),
   createSource,
 }
 
-function createSource({ key, call, callsPerSecond, ownerOf, report }: SourceOptions): TaskSource {
-  const read = parseOnce((response, told) => parsePostgresPage(response, key, told), report)
-  const ask = async (
-    parameters: object,
-    offset: number,
-    limit: number,
-    context: CallContext,
-  ): Promise<SourcePage> => {
-    const request = upstreamRequest('DescribeTasks', { ...parameters, Offset: offset, Limit: limit })
-    return read(await call(request, context))
-  }
+function createSource(options: SourceOptions): TaskSource {
+  const page = listPages(options, POSTGRES_LIST)
   return {
-    key,
-    callsPerSecond,
+    key: options.key,
     askableStatuses: [],
     mostFindCalls: 1,
-    plan: (filter, order) => planPostgres(filter, order, ownerOf),
+    plan: (filter, order) => planPostgres(filter, order, options.ownerOf),
     before: planBefore,
-    page: (plan, offset, limit, context) => ask(plan.parameters, offset, limit, context),
+    page,
     async find({ number }, context) {
-      const { rows, cost } = await ask({ TaskId: number, ...EARLIEST }, 0, MAX_LIMIT, context)
+      const parameters = { TaskId: number, ...EARLIEST }
+      const { rows, cost } = await page({ parameters }, 0, MAX_LIMIT, context)
       return { task: rows.find((task) => task?.number === number) ?? null, cost }
     },
   }

@@ -3,11 +3,10 @@ import { BadInput } from '../bad-input'
 import { compareKeys, isAhead, keyOf, type Place, type Walk } from '../order'
 import { MAX_LIMIT, type SourcePlan } from '../source'
 import { sourceName, type SourceKey, type Task } from '../task'
-import { ALIGNED_ROWS } from './aligned'
+import { ALIGNED_ROWS, type WindowReader } from './window'
 import { tooDense, type ListWalk } from './list-walk'
 import { mostSeekCalls } from './seek'
 import type { ListHint, TaskStream } from './stream'
-import type { WindowReader } from './window'
 
 /** The most rows that are put into an order which their upstream does not have. */
 export const MAX_SORTED_HERE = 2000

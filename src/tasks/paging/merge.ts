@@ -11,13 +11,14 @@ import {
   type TaskKey,
   type Walk,
 } from '../order'
-import type { SourcePlan, TaskSource } from '../source'
+import type { SourcePlan } from '../source'
 import type { Task } from '../task'
 import type { ListHint, TaskStream } from './stream'
+import type { ObservedSource } from '../observed-source'
 
 /** One list of the merge, and the place from which it is walked. */
 export interface Lane {
-  readonly source: TaskSource
+  readonly source: ObservedSource
   readonly plan: SourcePlan
   readonly place: Place | null
   /** The greatest number that earlier pages returned as not begun. */
@@ -36,8 +37,8 @@ export interface LanePosition {
 /** Takes the rows of several lists in the one total order. A source that fails ends its own lists, at the place reached. */
 export class Merge {
   readonly tasks: Task[] = []
-  readonly failures = new Map<TaskSource, UpstreamFailure>()
-  private readonly failedAt = new Map<TaskSource, Place | null>()
+  readonly failures = new Map<ObservedSource, UpstreamFailure>()
+  private readonly failedAt = new Map<ObservedSource, Place | null>()
   private last: TaskKey | null = null
   /** The lists whose sources have not failed. */
   private live: readonly Lane[]

@@ -1,13 +1,12 @@
 import { matches } from '../filter'
 import { NOT_YET, secondOf, type OrderDirection, type Place, type TaskOrder, type Walk } from '../order'
-import type { PlannedSource } from '../planned-source'
+import type { PlannedSource, SourceReads } from '../observed-source'
 import { MAX_LIMIT, type SourcePlan } from '../source'
 import type { Task } from '../task'
 import { END_TIME_LISTS, EndTimeStream } from './end-time-stream'
 import { InMemorySort, MAX_SORTED_HERE, sortCalls } from './in-memory-sort'
 import { ListWalk, type ListWalkOptions } from './list-walk'
-import type { ListSource } from './monotonic-reads'
-import { rowSeconds } from './row-seconds'
+import { rowSeconds } from './list-rows'
 import { mostSeekCalls } from './seek'
 import type { CallBudget, ListHint, TaskStream } from './stream'
 import { WindowReader } from './window'
@@ -18,7 +17,7 @@ export interface StreamOptions {
   /** One of the planned lists. */
   readonly plan: SourcePlan
   /** Reads the source. */
-  readonly reads: ListSource
+  readonly reads: SourceReads
   readonly walk: Walk
   readonly place: Place | null
   readonly hint: ListHint | null
@@ -52,7 +51,7 @@ export function mostWalkCalls(
 ): number {
   const [plan] = lists
   if (plan === undefined) return 0
-  const seeks = mostSeekCalls(source.before(plan, 0) !== null)
+  const seeks = mostSeekCalls(source.upstream.before(plan, 0) !== null)
   if (plan.sortedBy !== field) return lists.length * (sortCalls(plan) + seeks + COUNT_CALLS)
   const ends = field === 'ENDED_AT' ? END_TIME_LISTS : 0
   return scanCalls + lists.length * (seeks + ends * (scanCalls + seeks))

@@ -3,12 +3,10 @@ import type { CallContext } from '../../call-context'
 import type { CostTally } from '../../call-cost'
 import { listId, type Cursor, type CursorList } from '../cursor'
 import { comparePlaces, compareKeys, sourceRank, type OrderDirection, type Place, type Walk } from '../order'
-import type { PlannedSource } from '../planned-source'
-import type { SourcePlan, TaskSource } from '../source'
+import { type ObservedSource, type PlannedSource, type ReadAges, SourceReads } from '../observed-source'
+import type { SourcePlan } from '../source'
 import type { Task } from '../task'
-import { chargedSource } from '../charged-source'
 import { Merge, type Lane, type LanePosition } from './merge'
-import { monotonicReads, type Reads } from './monotonic-reads'
 import { openStream } from './open-stream'
 import type { ListHint } from './stream'
 
@@ -31,8 +29,8 @@ export interface PageRequest {
 export interface WalkedPage {
   readonly tasks: readonly Task[]
   readonly lanes: readonly Lane[]
-  readonly failures: ReadonlyMap<TaskSource, UpstreamFailure>
-  readonly disordered: ReadonlySet<TaskSource>
+  readonly failures: ReadonlyMap<ObservedSource, UpstreamFailure>
+  readonly disordered: ReadonlySet<ObservedSource>
   /** Unix milliseconds at which the oldest answer was asked for; Infinity without one. */
   readonly oldestMs: number
   readonly hasAhead: boolean
@@ -45,9 +43,9 @@ export interface WalkedPage {
 /** Walks one page over all lists. @throws BadInput where the order cannot be had */
 export async function walkPage(request: PageRequest, scope: CallContext): Promise<WalkedPage> {
   const { walk, cursor } = request
-  const disordered = new Set<TaskSource>()
-  const reads: Reads = { oldestMs: Infinity, newestMs: cursor?.newestMs ?? walk.startedMs }
-  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, disordered, reads))
+  const disordered = new Set<ObservedSource>()
+  const ages: ReadAges = { oldestMs: Infinity, newestMs: cursor?.newestMs ?? walk.startedMs }
+  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, disordered, ages))
   const merge = new Merge(lanes, walk)
   await merge.take(request.size, scope)
   const hasAhead = await merge.hasAhead(scope)
@@ -56,19 +54,19 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
     lanes,
     failures: merge.failures,
     disordered,
-    oldestMs: reads.oldestMs,
+    oldestMs: ages.oldestMs,
     hasAhead,
     hasBehind: cursor === null ? false : merge.hasBehind(),
-    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, reads),
-    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, reads),
+    cursorAt: (index) => toCursor(merge.positionsAt(index), walk, ages),
+    cursorAtEnd: () => toCursor(merge.positionsAtEnd(), walk, ages),
   }
 }
 
 function openLanes(
   request: PageRequest,
   planned: PlannedSource,
-  disordered: Set<TaskSource>,
-  reads: Reads,
+  disordered: Set<ObservedSource>,
+  ages: ReadAges,
 ): Lane[] {
   const { walk, scanCalls, size, toleranceSeconds, isCounted = false } = request
   const { source } = planned
@@ -83,8 +81,8 @@ function openLanes(
   }
   return planned.lists.map((plan) => {
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
-    const list = monotonicReads(chargedSource(source, request.spent), reads)
-    const stream = openStream({ ...shared, plan, reads: list, place, hint, unbegun })
+    const reads = new SourceReads(source, request.spent, ages)
+    const stream = openStream({ ...shared, plan, reads, place, hint, unbegun })
     return { source, plan, place, unbegun, stream }
   })
 }
@@ -92,7 +90,7 @@ function openLanes(
 /** Where a list goes on. A cursor of a walk the other way keeps its place, and its hints are counted from the other end. */
 function resume(
   cursor: Cursor | null,
-  source: TaskSource,
+  source: ObservedSource,
   plan: SourcePlan,
   direction: OrderDirection,
 ): Pick<Lane, 'place' | 'unbegun'> & { hint: ListHint | null } {
@@ -119,7 +117,7 @@ function mirrored(hint: ListHint | null): ListHint | null {
 function toCursor(
   positions: readonly LanePosition[],
   { direction, startedMs }: Walk,
-  { newestMs }: Reads,
+  { newestMs }: ReadAges,
 ): Cursor {
   const places = positions.map(({ place }) => place)
   const place = places.reduce((a, b) => (comparePlaces(a, b, direction) >= 0 ? a : b), places[0] ?? null)
@@ -142,6 +140,6 @@ function within(place: Place, source: string, direction: OrderDirection): Place 
   return { at: isAhead ? 'before' : 'after', second: place.second }
 }
 
-function idOf(source: TaskSource, plan: SourcePlan): string {
+function idOf(source: ObservedSource, plan: SourcePlan): string {
   return listId(sourceRank(source.key), plan.list)
 }

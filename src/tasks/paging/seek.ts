@@ -55,10 +55,28 @@ export async function seek(
   scope: CallContext,
   judge: Judge,
 ): Promise<Window> {
-  const { second, hint, direction } = question
-  const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - question.wanted - WHOLE_SECOND))
-  const isAtStart = second === null || (second === NOT_YET && direction === 'ASC')
-  if (isAtStart) return fromStart(question.wanted, reader, budget, scope, judge)
+  const { second, wanted, direction } = question
+  if (second !== null && (second !== NOT_YET || direction === 'DESC'))
+    return seekPlace(second, question, reader, budget, scope, judge)
+  // The list's beginning needs no proof but its index, which a list read against its order learns from its total.
+  const room = Math.min(WHOLE_SECOND, Math.max(1, MAX_LIMIT - wanted))
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    budget.left -= 1
+    const window = await reader.read(-room, scope)
+    if (judge(window) !== 'unproved') return window
+  }
+  throw movesTooFast()
+}
+
+async function seekPlace(
+  second: number,
+  { hint, wanted }: Question,
+  reader: WindowReader,
+  budget: CallBudget,
+  scope: CallContext,
+  judge: Judge,
+): Promise<Window> {
+  const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - wanted - WHOLE_SECOND))
   const ask = async (start: number): Promise<Asked> => {
     budget.left -= 1
     const window = await reader.read(start, scope)
@@ -72,23 +90,6 @@ export async function seek(
   for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
     const { window, verdict } = await ask(index - room)
     if (verdict !== 'unproved') return window
-  }
-  throw movesTooFast()
-}
-
-/** The list's beginning needs no proof but its index, which a list read against its order learns from its total. */
-async function fromStart(
-  wanted: number,
-  reader: WindowReader,
-  budget: CallBudget,
-  scope: CallContext,
-  judge: Judge,
-): Promise<Window> {
-  const room = Math.min(WHOLE_SECOND, Math.max(1, MAX_LIMIT - wanted))
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    budget.left -= 1
-    const window = await reader.read(-room, scope)
-    if (judge(window) !== 'unproved') return window
   }
   throw movesTooFast()
 }

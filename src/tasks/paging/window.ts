@@ -2,8 +2,7 @@ import type { CallContext } from '../../call-context'
 import type { OrderDirection } from '../order'
 import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../source'
 import type { Task } from '../task'
-import type { ListSource } from './monotonic-reads'
-import { ALIGNED_ROWS, alignedBack, alignedOn, type Stretch } from './aligned'
+import type { SourceReads } from '../observed-source'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
 export interface Window {
@@ -19,7 +18,7 @@ export class WindowReader {
   private lastTotal: number | null
 
   constructor(
-    private readonly source: ListSource,
+    private readonly source: SourceReads,
     private readonly plan: SourcePlan,
     private readonly direction: OrderDirection,
     total: number | null,
@@ -45,9 +44,13 @@ export class WindowReader {
 
   /** From `start`, which may be negative to leave room for rows that arrive at a far end; from before it in an aligned list. */
   async read(start: number, scope: CallContext): Promise<Window> {
-    return this.plan.direction === this.direction
-      ? this.readAlong(start, scope)
-      : this.readAgainst(start, scope)
+    if (this.plan.direction !== this.direction) return this.readAgainst(start, scope)
+    const from = Math.max(0, start)
+    const plain = { offset: from, limit: from === 0 ? this.rowsAtStart : MAX_LIMIT }
+    const { offset, limit } = this.plan.isAligned ? alignedOn(plain) : plain
+    const { rows, total } = await this.source.page(this.plan, offset, limit, scope)
+    this.lastTotal = total
+    return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 
   /**
@@ -62,15 +65,6 @@ export class WindowReader {
     if (narrowed === null) throw new Error('the upstream cannot count the rows before a second')
     const { total } = await this.source.page(narrowed, 0, 1, scope)
     return along ? total : (this.lastTotal ?? (await this.page({ offset: 0, limit: 1 }, scope)).total) - total
-  }
-
-  private async readAlong(start: number, scope: CallContext): Promise<Window> {
-    const from = Math.max(0, start)
-    const plain = { offset: from, limit: from === 0 ? this.rowsAtStart : MAX_LIMIT }
-    const stretch = this.plan.isAligned ? alignedOn(plain) : plain
-    const { rows, total } = await this.page(stretch, scope)
-    const { offset } = stretch
-    return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
   }
 
   private async readAgainst(start: number, scope: CallContext): Promise<Window> {
@@ -91,4 +85,32 @@ export class WindowReader {
     this.lastTotal = page.total
     return page
   }
+}
+
+/** Rows of an upstream list. */
+export interface Stretch {
+  readonly offset: number
+  readonly limit: number
+}
+
+/** What a page holds at least of what it is asked for, wherever that begins. */
+export const ALIGNED_ROWS = MAX_LIMIT / 2
+
+/** Where Offset must be a multiple of Limit: the page that holds the stretch's first row and goes on furthest from it. */
+export function alignedOn({ offset, limit }: Stretch): Stretch {
+  if (offset === 0) return { offset, limit }
+  return best(pagesWith(offset), (page) => page.offset + page.limit)
+}
+
+/** The page that holds the stretch's last row and goes back furthest from it. */
+export function alignedBack({ offset, limit }: Stretch): Stretch {
+  return best(pagesWith(offset + limit - 1), (page) => -page.offset)
+}
+
+function pagesWith(row: number): readonly Stretch[] {
+  return Array.from({ length: MAX_LIMIT }, (_, at) => ({ offset: row - (row % (at + 1)), limit: at + 1 }))
+}
+
+function best(pages: readonly Stretch[], reach: (page: Stretch) => number): Stretch {
+  return pages.reduce((a, b) => (reach(b) > reach(a) ? b : a))
 }

@@ -3,9 +3,8 @@ import { PROVIDERS } from '../../../src/providers'
 import { ownerAmong } from '../../../src/providers/provider'
 import { NO_COST } from '../../../src/call-cost'
 import { ANYONE } from '../../../src/tasks/caller'
-import { CursorCodec } from '../../../src/tasks/cursor'
-import { cursorKey } from '../../../src/tasks/cursor-keys'
-import { ObservedSource } from '../../../src/tasks/health'
+import { CursorCodec, cursorKey } from '../../../src/tasks/cursor'
+import { ObservedSource } from '../../../src/tasks/observed-source'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
 import type { Service } from '../../../src/emulator/world/products'
@@ -71,8 +70,8 @@ export class DirectGateway {
     const key = { provider: provider.name, account: 'default', region: place.region }
     const report = { unknownWord: () => {}, rowLeftOut: () => {} }
     const call = this.call(place)
-    const source = provider.createSource({ key, call, callsPerSecond: 50, ownerOf, report, now })
-    return new ObservedSource(source, now, { disorder() {}, failure() {} })
+    const source = provider.createSource({ key, call, ownerOf, report, now })
+    return new ObservedSource(source, 50, now, { disorder() {}, failure() {} })
   }
 
   private call({ service, region }: Place): Call {

@@ -3,9 +3,8 @@ import { UpstreamFailure } from '../../../src/failure'
 import type { World } from '../../../src/emulator/world/world'
 import { ownerAmong } from '../../../src/providers/provider'
 import { ANYONE } from '../../../src/tasks/caller'
-import { CursorCodec } from '../../../src/tasks/cursor'
-import { cursorKey } from '../../../src/tasks/cursor-keys'
-import { ObservedSource } from '../../../src/tasks/health'
+import { CursorCodec, cursorKey } from '../../../src/tasks/cursor'
+import { ObservedSource } from '../../../src/tasks/observed-source'
 import type { CallEstimate, ListQuestion } from '../../../src/tasks/plan'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
@@ -34,8 +33,8 @@ export class TapeDesk {
     const sources = WITH_TAPE.providers.map((provider) => {
       const key = { provider: provider.name, account: 'default', region: REGION }
       const call = this.call(provider.service)
-      const source = provider.createSource({ key, call, callsPerSecond: 50, ownerOf, report, now })
-      return new ObservedSource(source, now, { disorder: () => undefined, failure: () => undefined })
+      const source = provider.createSource({ key, call, ownerOf, report, now })
+      return new ObservedSource(source, 50, now, { disorder: () => undefined, failure: () => undefined })
     })
     this.service = new TaskService(sources, {
       cursors: new CursorCodec([cursorKey('a secret of the tests')]),

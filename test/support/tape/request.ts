@@ -1,6 +1,6 @@
 import { planLists } from '../../../src/providers/plan-lists'
 import type { InstanceOwner } from '../../../src/providers/provider'
-import { codesOf } from '../../../src/providers/vocabulary'
+import { codesOf } from '../../../src/providers/row'
 import type { TaskFilter } from '../../../src/tasks/filter'
 import type { SourcePlan } from '../../../src/tasks/source'
 import { TAPE_STATUS } from './task'

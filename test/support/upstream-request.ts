@@ -1,7 +1,7 @@
-import type { UpstreamRequest } from '../upstream-call'
-import { stringifyJson } from './json'
+import { stringifyJson } from '../../src/tencent/json'
+import type { UpstreamRequest } from '../../src/upstream-call'
 
-/** A request with these parameters; those that are undefined are left out. */
+/** A request with these parameters. */
 export function upstreamRequest(
   action: string,
   parameters: Readonly<Record<string, unknown>>,

@@ -1,0 +1,123 @@
+import type { CallContext } from '../call-context'
+import { UpstreamFailure } from '../failure'
+import { isRecord } from '../lib/is-record'
+import type { SourcePage, SourcePlan } from '../tasks/source'
+import type { SourceKey, Task } from '../tasks/task'
+import { stringifyJson } from '../tencent/json'
+import type { UpstreamResponse } from '../upstream-call'
+import type { RowReport, SourceOptions } from './provider'
+import { readWords, taskNumber, type Row, type TaskWords, type Vocabulary } from './row'
+
+/** How an upstream's action lists tasks. */
+export interface ListFormat {
+  readonly action: string
+  /** The field of an answer that holds its tasks. */
+  readonly rows: string
+  /** The field of a row that holds the task's number. */
+  readonly number: string
+  readonly vocabulary: Vocabulary
+  /** The raw words of a row for the status and the type. */
+  readonly wordsOf: (row: Row) => readonly [status: string, type: string]
+  readonly toTask: (row: Row, source: SourceKey, number: bigint, words: TaskWords) => Task
+  /** True for a failure that means that the list has no rows. */
+  readonly isEmpty?: (failure: UpstreamFailure) => boolean
+}
+
+/** Asks for a page of an upstream list. Rejects with UpstreamFailure. */
+export type ListPage = (
+  list: Pick<SourcePlan, 'parameters'>,
+  offset: number,
+  limit: number,
+  context: CallContext,
+) => Promise<SourcePage>
+
+/** The tasks of one response, one for each upstream row, and how many rows the list has. */
+type TaskList = Pick<SourcePage, 'rows' | 'total'>
+
+const SILENT: RowReport = { unknownWord: () => undefined, rowLeftOut: () => undefined }
+
+/**
+ * Reads the pages of a source's lists. A response that serves many callers is parsed once, and the oddities of one from
+ * a cache are not reported again.
+ */
+export function listPages({ key, call, report, now }: SourceOptions, format: ListFormat): ListPage {
+  return async ({ parameters }, offset, limit, context) => {
+    const body = stringifyJson({ ...parameters, Offset: offset, Limit: limit })
+    try {
+      const { response, cost } = await call({ action: format.action, body }, context)
+      try {
+        const { rows, total } = parsed(response, format, key, report)
+        return { rows, total, askedAtMs: response.askedAtMs, cost }
+      } catch (error) {
+        throw error instanceof UpstreamFailure ? error.with({ cost }) : error
+      }
+    } catch (error) {
+      if (!(error instanceof UpstreamFailure && format.isEmpty?.(error) === true)) throw error
+      const askedAtMs = now()
+      return { rows: [], total: 0, askedAtMs, cost: { ...error.cost, oldestMs: askedAtMs } }
+    }
+  }
+}
+
+/** True for a response that a page can be read from. */
+export function isList(response: UpstreamResponse, format: ListFormat): boolean {
+  return typeof readList(response, format) !== 'string'
+}
+
+/** The tasks are noted on the response: a WeakMap would hold them until the old generation is collected. */
+function parsed(response: UpstreamResponse, format: ListFormat, key: SourceKey, report: RowReport): TaskList {
+  if (response.parsed instanceof Parsed) return response.parsed.list
+  const list = parseList(response, format, key, response.isKept === true ? SILENT : report)
+  response.parsed = new Parsed(list)
+  return list
+}
+
+class Parsed {
+  constructor(readonly list: TaskList) {}
+}
+
+/**
+ * Opens a list: `TotalCount` and the rows.
+ * @throws UpstreamFailure where the answer has another shape
+ */
+export function parseList(
+  response: UpstreamResponse,
+  format: ListFormat,
+  key: SourceKey,
+  report: RowReport,
+): TaskList {
+  const list = readList(response, format)
+  if (typeof list === 'string') {
+    const message = `the upstream's answer has the wrong shape: ${list}`
+    const { requestId } = response
+    throw new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', message, { retryable: false, requestId })
+  }
+  return { rows: list.rows.map((row) => parseRow(row, format, key, report)), total: list.total }
+}
+
+/** Null for a row that cannot be served. */
+function parseRow(row: Row, format: ListFormat, source: SourceKey, report: RowReport): Task | null {
+  const number = taskNumber(row, format.number)
+  if (number === null) {
+    report.rowLeftOut(source)
+    return null
+  }
+  const [rawStatus, rawType] = format.wordsOf(row)
+  const words = readWords(format.vocabulary, rawStatus, rawType, (kind, word) =>
+    report.unknownWord(source, kind, word),
+  )
+  return format.toTask(row, source, number, words)
+}
+
+/** A text is what is wrong. */
+function readList(
+  { fields }: UpstreamResponse,
+  { rows }: ListFormat,
+): { readonly rows: readonly Row[]; readonly total: number } | string {
+  const total = fields['TotalCount']
+  const list = fields[rows] ?? (total === 0 ? [] : null)
+  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0)
+    return 'TotalCount is not a whole number'
+  if (!Array.isArray(list)) return `${rows} is not a list`
+  return list.every(isRecord) ? { rows: list, total } : `${rows} holds something that is not a task`
+}
