@@ -35,6 +35,8 @@ export interface WebSockets {
 }
 
 const MAX_MESSAGE_BYTES = 262_144
+/** Kept of the body of a request whose upgrade is declined. The HTTP server has its own limit, which may be lower. */
+const MAX_DECLINED_BODY_BYTES = 2 ** 20
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
 const TOO_MANY = 'Too many connections'
@@ -60,7 +62,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
 
   inOrder(server, (request, stream, head) => {
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      declineUpgrade(server, request, stream, head)
+      declineUpgrade(server, request, stream, head).catch(() => stream.destroy())
       return
     }
     const refusal = isClosing ? CLOSING : refusalOf(request, options)
@@ -121,6 +123,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   }
 }
 
+const TOO_LARGE = { status: 413, code: 'BAD_REQUEST', message: 'The body of the request is too large' }
 const CLOSING = { status: 503, code: 'BAD_REQUEST', message: 'The gateway is stopping' }
 
 function refuse(socket: WebSocket, code: number, reason: string): void {
@@ -162,16 +165,48 @@ async function closeAll({ clients }: WebSocketServer): Promise<void> {
 /**
  * Serves a request as if it had asked for no upgrade, as HTTP lets a server do: the clients of Java and curl ask for
  * HTTP/2 by the way. Where anybody listens for upgrades, Node hands over all of them, with nothing but the socket.
+ * Node 26 reads the body of such a request; earlier versions leave it in `head` and on the socket.
  */
-function declineUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+async function declineUpgrade(
+  server: Server,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const body = await readBody(request, server.requestTimeout)
+  if (body === null) {
+    refuseUpgrade(socket, TOO_LARGE)
+    return
+  }
+  const wasRead = body.length > 0
   const { method = '', url = '', httpVersion, rawHeaders } = request
   const lines = [`${method} ${url} HTTP/${httpVersion}`]
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
-    if (name.toLowerCase() !== 'upgrade') lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`)
+    const isLength = /^(?:content-length|transfer-encoding)$/i.test(name)
+    if (name.toLowerCase() !== 'upgrade' && !(isLength && wasRead))
+      lines.push(`${name}: ${rawHeaders[at + 1] ?? ''}`)
   }
+  if (wasRead) lines.push(`content-length: ${body.length}`)
   // Node leaves some of its listeners, and adds all of them again.
   for (const event of socket.eventNames()) if (event !== 'end') socket.removeAllListeners(event)
-  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), body, head]))
   server.emit('connection', socket)
+}
+
+/** What has been read of the body; null if it is too large. Rejects if the client leaves, or takes too long. */
+async function readBody(request: IncomingMessage, limitMs: number): Promise<Buffer | null> {
+  const timer = setTimeout(() => request.destroy(), limitMs)
+  const chunks: Buffer[] = []
+  let length = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > MAX_DECLINED_BODY_BYTES) return null
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+  return Buffer.concat(chunks)
 }

@@ -13,6 +13,8 @@ const SHARE = [
   'auth-keys',
   'auth-jwt',
   'websocket',
+  'websocket-limits', // upgrades
+  'security-upgrade',
 ].map((name) => `test/${name}.test.ts`)
 
 const [major, ...rest] = process.argv.slice(2)
