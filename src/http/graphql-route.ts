@@ -90,15 +90,16 @@ function createHandler({
     request.graphContext = context
     const { accept = '' } = request.headers
     const isPost = request.method === 'POST'
-    const execute = async (): Promise<unknown> => {
+    // Sends the response instead of returning it: promises that are older than it would keep it from being collected early.
+    const execute = async (): Promise<void> => {
       await scheduler.yieldTurn('begin')
       const body: unknown = await apollo.call(this, request, reply)
       if (isPost && !contentTypes.has(accept)) note(accept, reply)
-      return body
+      void reply.send(body)
     }
     const key = isPost ? responseCacheKey(request.body, session.caller, session.isRouter) : null
     const response = await responseCache.respond(key, context, execute, () => contentTypes.has(accept))
-    if (!(response instanceof CachedResponse)) return response
+    if (!(response instanceof CachedResponse)) return undefined
     void reply.headers({ 'cache-control': 'no-store', 'content-type': contentTypes.get(accept) ?? '' })
     return response.text
   }

@@ -98,8 +98,11 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
     return cached
   }
 
-  const keep = (key: string, { state: { cacheable } }: GraphContext): CachedResponse | null => {
+  const keep = (key: string, { state }: GraphContext): CachedResponse | null => {
+    const { cacheable } = state
     if (cacheable === null) return null
+    // The context is older than its response, and must not keep it from being collected early.
+    state.cacheable = null
     const data = cacheable === 'never' ? null : cacheable.serializeData()
     if (cacheable === 'never' || data === null || data.length > LONGEST_RESPONSE) {
       store.set(key, UNCACHEABLE, UNCACHEABLE_MS, key.length * BYTES_PER_CHARACTER)
