@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   try {
     const emulator = await startEmulator()
     const { url, moved } = await startGateway(emulator)
-    process.stdout.write(introduction(url, moved))
+    process.stdout.write(introduction(url, moved, emulator.url))
   } catch (error) {
     process.stderr.write(`The demo cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(1)
@@ -82,16 +82,23 @@ function stopOnSignal(app: App, emulator: Emulator): void {
     })
 }
 
-function introduction(url: string, moved: string | null): string {
+function introduction(url: string, moved: string | null, emulatorUrl: string): string {
   const note = moved === null ? '' : `Port ${moved} is taken, so a free one is used.\n`
+  const tell = `curl -s ${emulatorUrl}/__emulator`
   return `${note}
 The gateway serves EMULATED data: made-up tasks from an emulator on this machine, no cloud is asked.
 
   GraphiQL   ${url}/graphiql
   GraphQL    ${url}/graphql
+  Emulator   ${emulatorUrl} (both cloud APIs)
 
   curl -s ${url}/graphql -H 'content-type: application/json' \\
     -d '{"query":"{ tasks(first: 20) { nodes { provider type status startedAt instances { id } } sources { source { name } error { message } } } }"}'
+
+Break Postgres, and heal it:
+
+  ${tell}/faults -H 'content-type: application/json' -d '{"service":"postgres","fault":{"kind":"reset"}}'
+  ${tell}/faults/clear -H 'content-type: application/json' -d '{}'
 
 Ctrl-C stops it.
 `

@@ -57,6 +57,31 @@ describe('the demo', () => {
     ])
   })
 
+  it('prints how to break a source and how to heal it, as pasted', async () => {
+    const { output, url } = await startDemo({ PORT: '0' })
+    const [breakIt = '', healIt = ''] = [...output.text.matchAll(/^ *(curl \S+ \S+\/__emulator\/.*)$/gm)].map(
+      ([, command]) => command,
+    )
+    // Past dates, so that each list is asked anew.
+    const isHealthy = async (year: number) => {
+      const query = `{ tasks(first: 1, filter: { startedAt: { from: "${year}-01-01T00:00:00Z" } }) { sources { source { provider } error { code } } } }`
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ query }),
+      })
+      const sources = listAt(await answer.json(), 'data', 'tasks', 'sources')
+      return Object.fromEntries(
+        sources.map((source) => [String(at(source, 'source', 'provider')), at(source, 'error') === null]),
+      )
+    }
+    await run('/bin/sh', ['-c', breakIt])
+    expect(await isHealthy(2020)).toEqual({ CDB: true, POSTGRES: false })
+    await run('/bin/sh', ['-c', healIt])
+    expect(await isHealthy(2021)).toEqual({ CDB: true, POSTGRES: true })
+  })
+
   it('takes a free port where the usual one is taken, and says so', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     servers.push(server)

@@ -46,6 +46,43 @@ describe('the generated world', () => {
     expect([...values(postgres, 'Status')]).toEqual(expect.arrayContaining(statuses))
   })
 
+  it('has few tasks whose type is in no document', () => {
+    const known = ['RestartInstance', 'RestoreDatabase', 'DestroyInstance', 'ModifyInstanceParams']
+    const others = postgres.filter(({ TaskType }) => !known.includes(String(TaskType)))
+    expect(others.length).toBeLessThan(postgres.length * 0.15)
+  })
+
+  it('has failed tasks that say why, and whose steps end where they failed', () => {
+    const failed = postgres.filter(({ Status }) => Status === 'Fail')
+    const detailed = failed.flatMap(({ Progress, TaskDetail }) => {
+      const detail = TaskDetail as { readonly AllSteps?: string; readonly Output?: string } | null | undefined
+      return typeof Progress === 'number' && detail?.AllSteps ? [{ ...detail, progress: Progress }] : []
+    })
+    expect(detailed.length).toBeGreaterThan(100)
+    for (const { AllSteps, Output, progress, ...detail } of detailed) {
+      const steps = JSON.parse(AllSteps ?? '') as readonly WireRow[]
+      const last = steps[Math.floor((progress * steps.length) / 100)]
+      expect(last?.['StepMessage']).toBe('The instance did not answer in time')
+      expect(detail).toMatchObject({ Message: last?.['StepMessage'], CurrentStep: last?.['StepName'] })
+      expect(JSON.parse(Output ?? '')).toEqual({ Message: last?.['StepMessage'] })
+    }
+    const messages = values(
+      cdb.filter(({ TaskStatus }) => TaskStatus === 'FAILED'),
+      'Message',
+    )
+    expect([...messages].join()).toContain('reason')
+  })
+
+  it('gives an inserted task an id that no task gets by itself', () => {
+    const moving = createWorld({ seed: 7, nowMs: NOW_MS })
+    for (const service of ['cdb', 'postgres'] satisfies Service[]) {
+      for (let count = 0; count < 2; count++) moving.insert(service, GUANGZHOU, { isInserted: true })
+      moving.advance(NOW_MS + 3_600_000)
+      const inserted = moving.rows(service, GUANGZHOU).filter(({ isInserted }) => isInserted === true)
+      expect(inserted).toHaveLength(2)
+    }
+  })
+
   it('has many tasks that start in the same second', () => {
     for (const rows of [cdb, postgres]) {
       expect(values(rows, 'StartTime').size).toBeLessThan(rows.length * 0.6)

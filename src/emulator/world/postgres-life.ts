@@ -5,20 +5,17 @@ import type { RowId, WireRow } from './row'
 
 const INSTANCES = 40
 
-const TYPES = [
-  'RestartInstance',
-  'RestoreDatabase',
-  'DestroyInstance',
-  'ModifyInstanceParams',
-  'ModifyInstanceSpec',
-  'UpgradeKernelVersion',
-  'CloneInstance',
-]
+const DOCUMENTED_TYPES = ['RestartInstance', 'RestoreDatabase', 'DestroyInstance', 'ModifyInstanceParams']
+const OTHER_TYPES = ['ModifyInstanceSpec', 'UpgradeKernelVersion', 'CloneInstance']
+/** As often as they come up. */
+const TYPES = [...Array.from({ length: 6 }, () => DOCUMENTED_TYPES).flat(), ...OTHER_TYPES]
 
 const OUTCOMES = ['Success', 'Success', 'Success', 'Success', 'Success', 'Success', 'Success', 'Fail']
 
 /** Words of tasks that wait for somebody and never finish; the last is in no document. */
 const STUCK = ['WaitSwitch', 'Pause', 'Running', 'Abandoned']
+
+const FAILURE = 'The instance did not answer in time'
 
 const STEPS = ['Pre-check', 'Prepare', 'Execute', 'Task Complete']
 
@@ -43,13 +40,14 @@ export function drawPostgresLives(salt: string): DrawLife {
       endSecond,
       render: (nowSecond) => {
         const finished = endSecond !== null && nowSecond >= endSecond
-        const progress = progressAt({ startSecond, endSecond }, nowSecond)
+        const hasFailed = finished && outcome === 'Fail'
+        const progress = hasFailed ? startSecond % 100 : progressAt({ startSecond, endSecond }, nowSecond)
         return {
           ...fixed,
           EndTime: finished ? formatBeijingTime(endSecond) : '',
-          Progress: finished && outcome === 'Fail' ? startSecond % 100 : progress,
+          Progress: progress,
           Status: finished ? outcome : (stuck ?? 'Running'),
-          TaskDetail: detail(progress, stuck),
+          TaskDetail: detail(progress, hasFailed ? 'Fail' : stuck),
           ...blank,
         }
       },
@@ -58,21 +56,30 @@ export function drawPostgresLives(salt: string): DrawLife {
 }
 
 /** All the shapes that were seen: empty, of empty texts, complete, with and without a switch. */
-function drawDetail(random: Random, id: RowId): (progress: number, stuck: string | null) => unknown {
+function drawDetail(random: Random, id: RowId): (progress: number, halted: string | null) => unknown {
   const draw = random()
   if (draw < 0.15) return () => ({})
   if (draw < 0.3) return () => ({ AllSteps: '', Input: '', Output: '' })
   const switchTag = between(random, 0, 3)
   const switchTime = formatBeijingTime(1_800_000_000 + between(random, 0, 86_400))
-  return (progress, stuck) => ({
-    AllSteps: JSON.stringify(STEPS.map((name, index) => step(name, index, progress))),
-    CurrentStep: STEPS[Math.min(Math.floor(progress / 30), STEPS.length - 1)],
-    Input: JSON.stringify({ TaskNumber: String(id), Force: draw < 0.5 }),
-    Output: progress === 100 ? JSON.stringify({ Message: 'success' }) : '',
-    ...(stuck === 'WaitSwitch' || draw > 0.8
-      ? { SwitchTag: switchTag, SwitchTime: switchTag === 2 ? switchTime : '', Message: '' }
-      : {}),
-  })
+  return (progress, halted) => {
+    const hasFailed = halted === 'Fail'
+    const current = Math.min(Math.floor((progress * STEPS.length) / 100), STEPS.length - 1)
+    const steps = STEPS.map((name, index) => step(name, index, progress))
+    if (hasFailed) steps[current] = { ...steps[current], StepMessage: FAILURE }
+    return {
+      AllSteps: JSON.stringify(steps),
+      CurrentStep: STEPS[current],
+      Input: JSON.stringify({ TaskNumber: String(id), Force: draw < 0.5 }),
+      Output:
+        hasFailed || progress === 100 ? JSON.stringify({ Message: hasFailed ? FAILURE : 'success' }) : '',
+      ...(hasFailed
+        ? { Message: FAILURE }
+        : halted === 'WaitSwitch' || draw > 0.8
+          ? { SwitchTag: switchTag, SwitchTime: switchTag === 2 ? switchTime : '', Message: '' }
+          : {}),
+    }
+  }
 }
 
 /** A step that has not begun has neither process nor message. */

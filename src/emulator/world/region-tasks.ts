@@ -18,6 +18,8 @@ export interface Beginning {
 }
 
 const MAX_REMEMBERED_TIMES = 10_000
+/** Far above the ids that generated tasks count up to, and far below those that no double can hold. */
+const FIRST_INSERTED_ID = 1_500_000_000
 
 /** The tasks of one product in one region: questions to them, and what happens to them. */
 export class RegionTasks {
@@ -26,7 +28,8 @@ export class RegionTasks {
   /** Instances that some row named at some time, gone rows included. */
   private readonly instances = new Set<string>()
   private readonly seconds = new Map<unknown, number | null>()
-  private nextId: RowId = 1
+  /** For rows that are inserted. Where the list moves by itself, none that it takes later. */
+  private nextId: RowId
 
   constructor(
     private readonly product: Product,
@@ -42,6 +45,7 @@ export class RegionTasks {
       salt,
     })
     this.motion = beginning.motion
+    this.nextId = this.motion === null ? 1 : FIRST_INSERTED_ID
     for (const row of beginning.rows) this.put(row, this.idOf(row))
   }
 
@@ -102,7 +106,7 @@ export class RegionTasks {
       endSecond: this.secondOf(wire['EndTime']),
       wire,
     })
-    if (id >= this.nextId) this.nextId = normalId(BigInt(id) + 1n)
+    if (this.motion === null ? id >= this.nextId : id === this.nextId) this.nextId = normalId(BigInt(id) + 1n)
   }
 
   /** Remembered, because reading a time is most of what a new row costs and many rows share one. */
