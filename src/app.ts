@@ -2,25 +2,29 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { createAuthenticate } from './app/authenticate'
-import { ownerAmong } from './providers/provider'
+import { ownerAmong, type Provider } from './providers/provider'
 import { createCore, type AppTools } from './app/core'
-import { createLiveChanges } from './app/live'
 import { joinReplicas } from './app/replicas'
-import { createResponses } from './app/response-cache'
-import { createAccessLog } from './app/access-log'
-import { PRODUCTS, type Products } from './app/products'
-import { trustDocuments } from './app/trusted-documents'
-import type { Config } from './config'
+import { createResponses } from './app/caching'
+import { createAccessLog } from './app/observe'
+import { type Config, ConfigError } from './config'
 import { buildSubgraph } from './federation/subgraph'
-import { createContext } from './graphql/context'
-import { createAdmission } from './graphql/pipeline/admission'
-import { createCallerRateLimiter } from './graphql/pipeline/caller-rate-limiter'
+import { createContexts } from './graphql/context'
+import { createAdmission, createCallerRateLimiter } from './graphql/pipeline/admission'
 import { createGraphServer } from './graphql/pipeline/server'
-import { createAddressOf } from './http/client-address'
+import { createAddressOf } from './http/request'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
 import { createTransport } from './tencent/transport'
 import { createScheduler } from './event-loop-scheduler'
+import { createLive, type ClosableLive } from './live/create-live'
+import type { TaskService } from './tasks/service'
+import { afterTimer } from './time-limit'
+import { specifiedRules, validate, type GraphQLSchema } from 'graphql'
+import { documentProblem } from './config/trusted-documents'
+import { validationRules, createTrust, type Trust } from './graphql/pipeline/validation-rules'
+import { TASK_VIEWS, type TaskView } from './graphql/schema/task-view'
+import { PROVIDERS } from './providers'
 
 export interface App {
   /** @throws Error where a port cannot be had */
@@ -92,7 +96,7 @@ export async function createApp(
     graph,
     schema,
     authenticate: await createAuthenticate(config, tools),
-    createContext: (...about) => createContext(parts, ...about),
+    createContext: createContexts(parts),
     deadlineMs,
     now: clock.now,
     loopback: config.http.loopback,
@@ -144,3 +148,55 @@ export async function createApp(
     },
   }
 }
+
+/** Live changes on the clock of this process, counted. */
+function createLiveChanges(
+  core: TaskService,
+  { clock, metrics }: Pick<AppTools, 'clock' | 'metrics'>,
+  reportUnexpected: (error: unknown) => void,
+): ClosableLive {
+  return createLive({
+    core,
+    clock,
+    later: afterTimer,
+    observe: {
+      round(source, { failure, lagMs }) {
+        metrics.live.round(source, failure === null ? 'ok' : failure.code, lagMs)
+      },
+      event: (source, kind) => metrics.live.event(source, kind),
+      subscriptions: (kind, now) => metrics.live.subscriptions(kind, now),
+      unexpected: reportUnexpected,
+    },
+  })
+}
+
+/**
+ * Which documents may run; null where any may.
+ * @param refused told of every document that may not
+ * @throws ConfigError where one of them never could
+ */
+function trustDocuments(
+  { trustedDocuments }: Config,
+  schema: GraphQLSchema,
+  refused: () => void,
+): Trust | null {
+  if (trustedDocuments === null) return null
+  const rules = [...specifiedRules, ...validationRules(null, true)]
+  const problems = trustedDocuments.flatMap(({ file, document }) =>
+    validate(schema, document, rules).map(({ message }) => documentProblem(file, message)),
+  )
+  if (problems.length > 0) throw new ConfigError(problems)
+  return createTrust(
+    trustedDocuments.map(({ document }) => document),
+    refused,
+  )
+}
+
+/** What the gateway knows of each product: how it is asked, and how its tasks are shown. */
+export interface Products {
+  readonly providers: readonly Provider[]
+  readonly views: readonly TaskView[]
+}
+
+/** Those that it ships with. */
+export const PRODUCTS: Products = { providers: PROVIDERS, views: TASK_VIEWS }

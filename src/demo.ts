@@ -2,8 +2,7 @@ import { createApp, type App } from './app'
 import { parseConfig, secretsOf, type Config } from './config'
 import { startEmulator, type Emulator } from './emulator/start'
 import { MAIN_REGION } from './emulator/world/regions'
-import { createCensor } from './telemetry/censor'
-import { createLog } from './telemetry/log'
+import { createCensor, createLog } from './telemetry/log'
 import { createMetrics } from './telemetry/metrics'
 
 /** The usual port, and whether it was asked for by name. */

@@ -1,8 +1,7 @@
 import { type App, createApp } from './app'
 import { readFiles, readRole } from './app/credentials'
 import { type Config, parseConfig, secretsOf } from './config'
-import { type Censor, createCensor } from './telemetry/censor'
-import { createLog, type Log } from './telemetry/log'
+import { type Censor, createCensor, createLog, type Log } from './telemetry/log'
 import { createMetrics } from './telemetry/metrics'
 import { createTraces, type Traces } from './telemetry/traces'
 

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { readKeyFile } from '../src/auth/key-file'
-import { createKeyRing } from '../src/auth/key-ring'
+import { createKeyRing } from '../src/auth/api-key'
 import { createKeyFile, keyEntry, post, type KeyFile } from './support/auth'
 import { startGateway, type TestGateway } from './support/gateway'
 import { ManualTime } from './support/manual-time'

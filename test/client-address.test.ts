@@ -1,5 +1,5 @@
 import { BlockList } from 'node:net'
-import { createAddressOf } from '../src/http/client-address'
+import { createAddressOf } from '../src/http/request'
 
 const proxies = new BlockList()
 proxies.addSubnet('10.0.0.0', 8, 'ipv4')

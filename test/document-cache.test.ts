@@ -1,5 +1,5 @@
 import { parse } from 'graphql'
-import { createDocumentCache } from '../src/graphql/pipeline/document-cache'
+import { createDocumentCache } from '../src/graphql/pipeline/server'
 
 const document = (number: number, length = 0) => parse(`{ a${number}(text: "${'x'.repeat(length)}") }`)
 

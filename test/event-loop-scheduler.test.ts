@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { buildSubgraph } from '../src/federation/subgraph'
-import { createContext } from '../src/graphql/context'
+import { createContexts } from '../src/graphql/context'
 import { NO_RESPONSE_CACHE } from '../src/graphql/pipeline/response-cache'
 import { createAdmission } from '../src/graphql/pipeline/admission'
 import { createGraphServer } from '../src/graphql/pipeline/server'
@@ -221,7 +221,7 @@ it('a request took as long as it has waited to be begun, too', async () => {
   await gateway.register(graphqlRoute, {
     graph,
     authenticate: () => Promise.resolve({ caller: ANYONE, expiresMs: null, isRouter: false }),
-    createContext: (...about) => createContext(parts, ...about),
+    createContext: createContexts(parts),
     deadlineMs: 5000,
     scheduler: waiting,
     addressOf: () => '127.0.0.1',

@@ -1,10 +1,8 @@
 import { Client } from 'undici'
 import { UpstreamFailure } from '../src/failure'
 import { type AdminServer, startAdmin } from '../src/telemetry/admin'
-import { createCensor } from '../src/telemetry/censor'
-import { createLog } from '../src/telemetry/log'
+import { createCensor, createLog, createWordReport } from '../src/telemetry/log'
 import { createMetrics, type Metrics } from '../src/telemetry/metrics'
-import { createWordReport } from '../src/telemetry/unknown-words'
 
 const SECRET = 'canary"Key\\0000/ü'
 const SOURCE = { provider: 'CDB', account: 'default', region: 'ap-guangzhou' }

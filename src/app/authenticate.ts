@@ -1,19 +1,18 @@
-import { identifyByKey } from '../auth/api-key'
+import { identifyByKey, createKeyRing } from '../auth/api-key'
 import {
   type Authenticate,
   Forbidden,
   type Identify,
   identifyAnyone,
   Unauthenticated,
+  withRouter,
 } from '../auth/authenticate'
 import { createJwks } from '../auth/jwks'
 import { identifyByToken } from '../auth/jwt'
 import type { KeyFile } from '../auth/key-file'
-import { createKeyRing } from '../auth/key-ring'
-import { withRouter } from '../auth/router'
 import type { Config } from '../config'
 import { unknownLimits } from '../config/auth'
-import { createCallerReport } from '../telemetry/caller-report'
+import { createCallerReport } from '../telemetry/log'
 import { afterTimer } from '../time-limit'
 import type { AppTools } from './core'
 

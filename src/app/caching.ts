@@ -4,12 +4,22 @@ import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder'
 import { sourceName, type SourceKey, type Task } from '../tasks/task'
-import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
+import type { CacheMetrics, CacheName } from '../telemetry/store-metrics'
 import { sleep } from '../lib/sleep'
 import { abortError } from '../tencent/transport-errors'
 import { LazyResponse, responseIn } from '../tencent/envelope'
 import type { StackOptions } from '../tencent/stack'
 import type { UpstreamResponse } from '../upstream-call'
+import type { Config } from '../config'
+import {
+  type CachedResponse,
+  createResponseCache,
+  NO_RESPONSE_CACHE,
+  type ResponseCache,
+  type ResponseCacheOptions,
+  type Uncacheable,
+} from '../graphql/pipeline/response-cache'
+import type { AppTools } from './core'
 
 /** Makes the guard that coalesces and caches the calls of one source. */
 export type Coalesce = (key: SourceKey, provider: Provider) => StackOptions['coalesce']
@@ -75,7 +85,7 @@ export function createFinderTools(cacheTtlMs: number, now: () => number, metrics
   }
 }
 
-export function watchedStore<V extends object>(
+function watchedStore<V extends object>(
   name: CacheName,
   options: MemoryStoreOptions,
   metrics: CacheMetrics,
@@ -97,4 +107,21 @@ export function readAnswer(written: string, askedAtMs: number): UpstreamResponse
   const body = Buffer.from(written.slice(end + 1))
   const fields = responseIn(body) ?? null
   return fields && { fields, requestId: written.slice(0, end), askedAtMs, body, isKept: true }
+}
+
+const RESPONSES = { maxEntries: 2000, maxBytes: 16 * 2 ** 20 }
+
+/** The response cache, as configured. */
+export function createResponses(
+  { upstream }: Config,
+  { clock: { now }, metrics }: AppTools,
+  stages: Pick<ResponseCacheOptions, 'admission' | 'reportOperation'>,
+): ResponseCache {
+  if (upstream.cacheTtlMs === 0) return NO_RESPONSE_CACHE
+  const store = watchedStore<CachedResponse | Uncacheable>(
+    'whole_answers',
+    { ...RESPONSES, now },
+    metrics.cache,
+  )
+  return createResponseCache({ ...stages, store, maxAgeMs: upstream.cacheTtlMs, now })
 }

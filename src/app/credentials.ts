@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { AccountConfig } from '../config/accounts'
 import type { ReadCredential, ReadRole } from '../config/credential'
-import type { GuardMetrics } from '../telemetry/guard-metrics'
+import type { Metrics } from '../telemetry/metrics'
 import type { Log } from '../telemetry/log'
 import { fixedCredential, type Credential, type CredentialProvider } from '../tencent/credentials'
 import { readCredentialsFiles } from '../tencent/credentials-files'
@@ -30,7 +30,7 @@ export const readRole: ReadRole = async (endpoint) => {
 
 export interface CredentialTools {
   readonly log: Log
-  readonly metrics: { readonly guards: GuardMetrics }
+  readonly metrics: Pick<Metrics, 'guards'>
   readonly clock: { readonly now: () => number }
   readonly hideSecrets: (secrets: readonly string[]) => void
 }

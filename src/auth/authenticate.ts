@@ -1,4 +1,5 @@
 import { ANYONE, type Caller } from '../tasks/caller'
+import { createHash, timingSafeEqual } from 'node:crypto'
 
 /** What a request, a connection_init or a router brings to say who asks. */
 export interface Credentials {
@@ -30,7 +31,7 @@ export type Authenticate = (credentials: Credentials) => Promise<Session>
 /** Who the credentials name. @throws Unauthenticated, Forbidden */
 export type Identify = (credentials: Credentials) => Promise<Identity>
 
-export type Identity = Omit<Session, 'isRouter'>
+type Identity = Omit<Session, 'isRouter'>
 
 /** `TASK_GATEWAY_AUTH=none`: everybody sees everything. */
 export const identifyAnyone: Identify = () => Promise.resolve({ caller: ANYONE, expiresMs: null })
@@ -55,4 +56,24 @@ export class Forbidden extends Error {
   constructor(readonly reason: string) {
     super('These credentials do not allow to read tasks')
   }
+}
+
+/**
+ * Adds to who asks whether a router does: who knows the secret beside credentials of a caller. Without a secret
+ * everybody may be one.
+ */
+export function withRouter(identify: Identify, secret: string | null): Authenticate {
+  return async (credentials) => ({
+    ...(await identify(credentials)),
+    isRouter: secret === null || isSame(credentials.routerSecret ?? '', secret),
+  })
+}
+
+/** In constant time, whatever the lengths. */
+function isSame(text: string, secret: string): boolean {
+  return timingSafeEqual(digest(text), digest(secret))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }

@@ -2,8 +2,7 @@ import type * as jose from 'jose'
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { type Credentials, type Identify, Unauthenticated } from './authenticate'
 import { bearerToken } from './bearer'
-import { LIMIT_NAMES, parseLimits, UNLIMITED, type LimitFields, type Limits } from './limits'
-import { toCaller } from './scopes'
+import { LIMIT_NAMES, parseLimits, UNLIMITED, type LimitFields, type Limits, toCaller } from './limits'
 
 /** The library, which can only be imported later than this file. */
 export type Jose = typeof jose

@@ -2,8 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { errorText } from '../lib/error-text'
 import { isRecord } from '../lib/is-record'
 import { fileVersion } from '../lib/watched-file'
-import { LIMIT_NAMES, parseLimits, type Limits } from './limits'
-import { SCOPES } from './scopes'
+import { LIMIT_NAMES, parseLimits, type Limits, SCOPES } from './limits'
 
 /** A caller of `TASK_GATEWAY_AUTH=api-key`, known by the hash of its key. */
 export interface ApiKey extends Limits {

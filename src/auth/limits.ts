@@ -1,5 +1,6 @@
 import type { Caller } from '../tasks/caller'
 import { TASK_PROVIDERS, type TaskProvider } from '../tasks/task'
+import { Forbidden } from './authenticate'
 
 /** What a caller's questions are limited to; null is no limit. */
 export type Limits = Pick<Caller, 'accounts' | 'regions' | 'providers'>
@@ -41,4 +42,13 @@ function parseProviders(value: unknown, refuse: (rule: string) => void): Readonl
   if (Array.isArray(value) && value.every((name) => known.includes(name))) return new Set(value as string[])
   refuse(`must be a list of ${TASK_PROVIDERS.join(' and ')}`)
   return new Set()
+}
+
+/** What a caller may do; the second adds input and output of Postgres tasks. */
+export const SCOPES = ['tasks:read', 'tasks:detail'] as const
+
+/** @throws Forbidden without the scope to read tasks */
+export function toCaller(name: string, scopes: ReadonlySet<string>, limits: Limits): Caller {
+  if (!scopes.has('tasks:read')) throw new Forbidden('the scope tasks:read is missing')
+  return { name, ...limits, details: scopes.has('tasks:detail') }
 }

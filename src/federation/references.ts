@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import type { GraphContext } from '../graphql/context'
-import { DatabaseInstance } from '../graphql/schema/database-instance.type'
+import { DatabaseInstance } from '../graphql/schema/task.interface'
 import { checkInstanceId } from '../graphql/schema/inputs'
-import { loadTask } from '../graphql/resolvers/resolve-task'
+import { loadTask } from '../graphql/resolvers/task.resolver'
 import type { TaskProvider } from '../tasks/task'
 
 /** What a router sends for an object that it wants fields of. */

@@ -9,7 +9,7 @@ import {
   type DocumentNode,
   type GraphQLSchema,
 } from 'graphql'
-import { CACHE_HINT_DEFINITION } from '../graphql/schema/cache-hint'
+import { CACHE_HINT_DEFINITION } from '../graphql/schema/scalars'
 
 /** What a subgraph says of itself; the newest version that the routers we serve understand. */
 const LINK = `extend schema

@@ -10,6 +10,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { GraphContext } from '../graphql/context'
+import { typenameOf } from '../graphql/response-size'
 import { buildTaskSchema } from '../graphql/build-schema'
 import { TASK_VIEWS, type TaskView } from '../graphql/schema/task-view'
 import { checkRouter, resolveReferences } from './references'
@@ -104,8 +105,4 @@ function resolveForRouters(schema: GraphQLSchema, sdl: () => string): void {
   const fields = schema.getQueryType()?.getFields()
   if (fields?.['_service']) fields['_service'].resolve = service
   if (fields?.['_entities']) fields['_entities'].resolve = entities
-}
-
-function typenameOf({ __typename }: { readonly __typename: string }): string {
-  return __typename
 }

@@ -1,14 +1,21 @@
-import type { ExecutionArgs, GraphQLError, OperationDefinitionNode } from 'graphql'
+import {
+  type ExecutionArgs,
+  GraphQLError,
+  type OperationDefinitionNode,
+  responsePathAsArray,
+  type GraphQLResolveInfo,
+} from 'graphql'
 import type { CallContext, Span } from '../call-context'
 import type { Live } from '../live/live'
 import { ANYONE, type Caller } from '../tasks/caller'
 import { CostTally } from '../call-cost'
-import type { TaskService } from '../tasks/service'
-import type { TaskProvider } from '../tasks/task'
-import { PartialErrors } from './partial-errors'
-import { createTaskLoader, type TaskLoader } from './task-loader'
+import { type TaskService, SourceUnavailable, type SourceFailure } from '../tasks/service'
+import type { TaskProvider, Task } from '../tasks/task'
+import { toError } from '../lib/error-text'
 import { ResponseSize } from './response-size'
 import { viewFor, type TaskView, type ViewTask } from './schema/task-view'
+import DataLoader from 'dataloader'
+import { describe, toExtensions } from './errors'
 
 /** How a request is known to its caller. */
 export interface RequestFacts {
@@ -43,7 +50,7 @@ export interface Cacheable {
 }
 
 /** What the pipeline learns on the way of one request. */
-export interface PipelineState {
+interface PipelineState {
   /** The selected operation; null before it is known. */
   operation: OperationDefinitionNode | null
   /** Upstream calls that the operation plans; null before it was admitted. */
@@ -88,10 +95,7 @@ export interface GraphContext extends RequestCaller {
 }
 
 /** What every context is made with. */
-export interface ContextParts extends Pick<
-  GraphContext,
-  'core' | 'live' | 'maxWatchedIds' | 'ownerOf' | 'views'
-> {
+interface ContextParts extends Pick<GraphContext, 'core' | 'live' | 'maxWatchedIds' | 'ownerOf' | 'views'> {
   /** How long one request may wait for upstreams. */
   readonly deadlineMs: number
   /** The most bytes of one response. */
@@ -106,45 +110,45 @@ export function payerOf(caller: Caller, address: string): string {
   return caller === ANYONE ? address : caller.name
 }
 
-/** @param address of the client, whose budget pays where the caller is anonymous */
-export function createContext(
-  { core, live, deadlineMs, maxAnswerBytes, maxWatchedIds, ownerOf, views, now, traces }: ContextParts,
+/**
+ * Makes the context of a request, whose signal aborts at the deadline, or when the client has gone.
+ * @param address of the client, whose budget pays where the caller is anonymous
+ */
+export type CreateContext = (
   signal: AbortSignal,
-  { caller, isRouter }: RequestCaller,
+  caller: RequestCaller,
   address: string,
   request: RequestFacts,
-): GraphContext {
-  const cameMs = now()
-  const cost = new CostTally()
-  const span = traces?.begin('graphql', request)
-  const payer = payerOf(caller, address)
-  const scope = { signal, deadlineMs: cameMs + deadlineMs, payer, span }
-  return {
-    core,
-    live,
-    caller,
-    payer,
-    isRouter,
-    requestId: request.id,
-    transport: request.transport,
-    cameMs,
-    scope,
-    cost,
-    loader: createTaskLoader(core, caller, scope, cost),
-    partialErrors: new PartialErrors(),
-    size: new ResponseSize(maxAnswerBytes),
-    maxWatchedIds,
-    ownerOf,
-    views,
-    view: viewFor(views, caller),
-    state: {
-      operation: null,
-      plannedCalls: null,
-      settledCalls: 0,
-      wrongVariables: [],
-      subscription: null,
-      cacheable: null,
-    },
+) => GraphContext
+
+export function createContexts(parts: ContextParts): CreateContext {
+  const { core, live, deadlineMs, maxAnswerBytes, maxWatchedIds, ownerOf, views, now, traces } = parts
+  return (signal, { caller, isRouter }, address, request) => {
+    const cameMs = now()
+    const span = traces?.begin('graphql', request)
+    const payer = payerOf(caller, address)
+    return {
+      core,
+      live,
+      caller,
+      payer,
+      isRouter,
+      requestId: request.id,
+      transport: request.transport,
+      cameMs,
+      maxWatchedIds,
+      ownerOf,
+      views,
+      ...answering(parts, caller, { signal, deadlineMs: cameMs + deadlineMs, payer, span }, maxAnswerBytes),
+      state: {
+        operation: null,
+        plannedCalls: null,
+        settledCalls: 0,
+        wrongVariables: [],
+        subscription: null,
+        cacheable: null,
+      },
+    }
   }
 }
 
@@ -153,15 +157,61 @@ export function createEventContext(
   subscription: GraphContext,
   limits: Pick<CallContext, 'signal' | 'deadlineMs'>,
 ): GraphContext {
+  const { payer, caller, size, scope } = subscription
+  const own = answering(subscription, caller, { ...limits, payer, span: scope.span }, size.limit)
+  return { ...subscription, ...own }
+}
+
+/** What each response has of its own. */
+function answering(
+  { core, views }: Pick<GraphContext, 'core' | 'views'>,
+  caller: Caller,
+  scope: CallContext,
+  maxBytes: number,
+) {
   const cost = new CostTally()
-  const scope: CallContext = { ...limits, payer: subscription.payer, span: subscription.scope.span }
   return {
-    ...subscription,
     scope,
     cost,
-    loader: createTaskLoader(subscription.core, subscription.caller, scope, cost),
+    loader: createTaskLoader(core, caller, scope, cost),
     partialErrors: new PartialErrors(),
-    size: new ResponseSize(subscription.size.limit),
-    view: viewFor(subscription.views, subscription.caller),
+    size: new ResponseSize(maxBytes),
+    view: viewFor(views, caller),
+  }
+}
+
+/** Gathers the ids of one request; below it, the core asks for those of all requests together. */
+type TaskLoader = DataLoader<string, Task | null>
+
+/** The loader rejects with BadInput for a text that is no id, and with SourceUnavailable where it could not be asked. */
+function createTaskLoader(
+  core: TaskService,
+  caller: Caller,
+  scope: CallContext,
+  cost: CostTally,
+): TaskLoader {
+  return new DataLoader<string, Task | null>((ids) => Promise.all(ids.map((id) => find(id).catch(toError))), {
+    maxBatchSize: 1000,
+  })
+
+  async function find(id: string): Promise<Task | null> {
+    return core.find(core.readId(id, 'id'), caller, scope, cost)
+  }
+}
+
+/** Failures of sources for `errors[]` although their field has data, or is null without having thrown. */
+class PartialErrors {
+  readonly errors: GraphQLError[] = []
+
+  add(failures: readonly SourceFailure[], info: GraphQLResolveInfo): void {
+    for (const failure of failures) {
+      const error = new GraphQLError(describe(failure), {
+        nodes: info.fieldNodes,
+        path: responsePathAsArray(info.path),
+        originalError: new SourceUnavailable(failure.source, failure.failure),
+        extensions: toExtensions(failure),
+      })
+      this.errors.push(error)
+    }
   }
 }

@@ -2,7 +2,6 @@ import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
-import { cut, MAX_MESSAGE_CHARACTERS } from './cut'
 import { REFUSAL_STATUS } from './refusal'
 
 /** The codes that an error is given where it arises: by Apollo, or by the pipeline. Their texts are for the caller. */
@@ -105,4 +104,15 @@ function masked({ locations, path }: GraphQLFormattedError, id: string): GraphQL
 
 function causeOf(error: unknown): unknown {
   return error instanceof GraphQLError && error.originalError ? causeOf(error.originalError) : error
+}
+
+/** The longest text of a caller that an error repeats. */
+export const MAX_QUOTED_CHARACTERS = 100
+
+/** graphql-js repeats what a document has, and some values, however long that is. */
+export const MAX_MESSAGE_CHARACTERS = 500
+
+/** The text, or its beginning and an ellipsis. */
+export function cut(text: string, maxCharacters: number): string {
+  return text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text
 }

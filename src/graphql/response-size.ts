@@ -76,6 +76,11 @@ export const readProperty: GraphQLFieldResolver<unknown, { readonly size: Respon
   return null
 }
 
+/** Resolves the type of an object that says it by itself. */
+export function typenameOf({ __typename }: { readonly __typename: string }): string {
+  return __typename
+}
+
 function isJson(value: unknown): value is object {
   return (
     typeof value === 'object' && value !== null && !(value instanceof Date) && !(value instanceof Promise)

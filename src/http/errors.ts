@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { NO_COST, upstreamCost } from '../call-cost'
+import type { ReportUnexpected } from '../graphql/errors'
 import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS } from '../graphql/refusal'
-
-/** Told of an error that nobody expected; returns the id by which the log has it. */
-export type ReportUnexpected = (error: unknown) => string
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** What is wrong with a request before GraphQL sees it, in GraphQL's shape. */
 export function answerError(
@@ -66,4 +66,34 @@ function answer(
 function statusOf(error: unknown): number {
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500
   return typeof status === 'number' && status >= 400 && status < 600 ? status : 500
+}
+
+/** A response as bytes, for a socket without a reply object. The connection closes after it. */
+export function rawHttpResponse(status: number, code: string, message: string): string {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] })
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    'x-content-type-options: nosniff',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+const PROBLEMS: Readonly<Record<string, { readonly status: number; readonly message: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, message: 'The request line and headers are larger than 16 KiB' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, message: 'The request did not come in time' },
+}
+const NO_HTTP = { status: 400, message: 'This is no HTTP request' }
+
+/** Answers what Node could not parse as a request, and closes: the rest of the connection cannot be parsed either. */
+export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
+  const { code = '' } = error
+  if (!socket.writable || code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const { status, message } = (Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined) ?? NO_HTTP
+  socket.end(rawHttpResponse(status, 'BAD_REQUEST', message), () => socket.destroy())
 }

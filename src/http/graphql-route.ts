@@ -2,29 +2,20 @@ import type { ServerResponse } from 'node:http'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import type { Authenticate, Session } from '../auth/authenticate'
+import type { Authenticate } from '../auth/authenticate'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
-import type { GraphContext, RequestFacts } from '../graphql/context'
-import { CachedResponse, type ResponseCache } from '../graphql/pipeline/response-cache'
-import { responseCacheKey } from '../graphql/pipeline/response-cache-key'
+import type { CreateContext, GraphContext } from '../graphql/context'
+import { CachedResponse, type ResponseCache, responseCacheKey } from '../graphql/pipeline/response-cache'
 import type { GraphServer } from '../graphql/pipeline/server'
-import { authenticating, sessionOf } from './authentication'
+import { authenticating, sessionOf, type AddressOf, requestFacts } from './request'
 import { answerEncoded, answerWrongMethod } from './errors'
-import type { AddressOf } from './client-address'
 import { countingRequests, type LoadShedding, sheddingLoad } from './load-shedding'
-import { requestFacts } from './request-id'
 import { afterTimer, deadlinePassed } from '../time-limit'
 
 export interface GraphqlRouteOptions {
   readonly graph: GraphServer
   readonly authenticate: Authenticate
-  /** A new context; the signal aborts at the deadline, or when the client has gone. */
-  readonly createContext: (
-    signal: AbortSignal,
-    session: Session,
-    address: string,
-    request: RequestFacts,
-  ) => GraphContext
+  readonly createContext: CreateContext
   /** How long one request may wait for upstreams. */
   readonly deadlineMs: number
   readonly scheduler: EventLoopScheduler

@@ -3,8 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getHeapStatistics } from 'node:v8'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { payerOf } from '../graphql/context'
-import { sessionOf } from './authentication'
-import type { AddressOf } from './client-address'
+import { sessionOf, type AddressOf } from './request'
 import { answerOverloaded } from './errors'
 
 declare module 'fastify' {

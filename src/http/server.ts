@@ -1,5 +1,6 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -7,18 +8,16 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
-import { answerError, answerForbidden, answerNotFound, type ReportUnexpected } from './errors'
-import { answerClientError } from './client-error'
-import { corsOptions } from './cors'
+import type { ReportUnexpected } from '../graphql/errors'
+import { answerError, answerForbidden, answerNotFound, answerClientError } from './errors'
 import { graphiqlPage } from './graphiql'
 import { graphqlRoute, type GraphqlRouteOptions } from './graphql-route'
 import { serveWebSockets, type WebSocketOptions } from './websocket-server'
-import { FOREIGN_HOST, isLocalHost } from './local-host'
-import { requestIdOf, tellRequestId } from './request-id'
+import { FOREIGN_HOST, isLocalHost, requestIdOf, tellRequestId } from './request'
 import { createLoadShedding, type LoadSheddingOptions } from './load-shedding'
-import { addSecurityHeaders } from './security-headers'
+import type { FastifyCorsOptions } from '@fastify/cors'
 
-export interface HttpOptions extends GraphqlRouteOptions {
+interface HttpOptions extends GraphqlRouteOptions {
   /** True if only this machine reaches the server: then a foreign `Host` is refused. */
   readonly loopback: boolean
   readonly bodyLimitBytes: number
@@ -39,7 +38,7 @@ export interface HttpOptions extends GraphqlRouteOptions {
   readonly log: FastifyBaseLogger
 }
 
-export interface HttpServer {
+interface HttpServer {
   readonly server: FastifyInstance
   /** From now on `/readyz` returns 503, and every response closes its connection. */
   stopTraffic(): void
@@ -77,6 +76,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   const closeIdle = trackIdle(server.server)
   const loadShedding = createLoadShedding(server, { ...options.loadShedding, scheduler: options.scheduler })
   const webSockets = serveWebSockets(server.server, { ...options, ...options.websocket, loadShedding })
+  inOrder(server.server, webSockets.upgrade)
   server.addHook('preClose', (done) => {
     closeIdle()
     done()
@@ -133,4 +133,88 @@ function trackIdle(server: Server): () => void {
   return () => {
     for (const socket of unused) socket.destroy()
   }
+}
+
+/**
+ * For responses that are data: nothing in them may run, be framed, or be embedded. A page sets its own.
+ * Four constant headers: @fastify/helmet would be two dependencies for little.
+ */
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Adds to every response the headers that it lacks. */
+function addSecurityHeaders(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error: null, payload: unknown) => void,
+): void {
+  for (const [name, value] of Object.entries(HEADERS))
+    if (!reply.hasHeader(name)) void reply.header(name, value)
+  done(null, payload)
+}
+
+/** What a page may send: who asks, and what shows that it was asked by a script. */
+const ALLOWED_HEADERS = [
+  'content-type',
+  'authorization',
+  'x-api-key',
+  'apollo-require-preflight',
+  'x-apollo-operation-name',
+  'traceparent',
+  'tracestate',
+]
+const PREFLIGHT_SECONDS = 600
+
+/** Lets pages of these origins read what they ask, and no others; cookies play no part. */
+function corsOptions(origins: readonly string[]): FastifyCorsOptions {
+  return {
+    origin(origin, decide) {
+      decide(null, origin !== undefined && origins.includes(origin) ? origin : false)
+    },
+    methods: ['GET', 'POST'],
+    allowedHeaders: ALLOWED_HEADERS,
+    exposedHeaders: ['retry-after'],
+    credentials: false,
+    maxAge: PREFLIGHT_SECONDS,
+    // An OPTIONS request that is no preflight gets 405, as on every route.
+    strictPreflight: false,
+  }
+}
+
+/**
+ * Handles requests to upgrade, each when what was asked before it on the same connection is answered: Node hands them
+ * over as soon as it has read them.
+ */
+function inOrder(
+  server: Server,
+  handle: (request: IncomingMessage, stream: Duplex, head: Buffer) => void,
+): void {
+  const answering = new Map<Duplex, Set<ServerResponse>>()
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const own = answering.get(socket) ?? new Set()
+    answering.set(socket, own.add(response))
+    response.once('close', () => {
+      own.delete(response)
+      if (own.size === 0) answering.delete(socket)
+    })
+  })
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    const earlier = answering.get(stream)
+    if (earlier === undefined) {
+      handle(request, stream, head)
+      return
+    }
+    const fail = () => stream.destroy()
+    stream.on('error', fail)
+    const closed = [...earlier].map((response) => new Promise((resolve) => response.once('close', resolve)))
+    void Promise.all(closed).then(() => {
+      stream.off('error', fail)
+      if (stream.writable) handle(request, stream, head)
+    })
+  })
 }

@@ -1,9 +1,8 @@
 import { CloseCode } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
 import type { RequestFacts } from '../graphql/context'
-import type { ReportUnexpected } from './errors'
-import { WebSocketClient } from './websocket-client'
-import type { Protocol } from './websocket-protocol'
+import type { ReportUnexpected } from '../graphql/errors'
+import { WebSocketClient, type Protocol } from './websocket-protocol'
 
 /** As much as one client's unread messages may take before no more is read from it; then it asks for nothing more. */
 const MAX_UNSENT_BYTES = 2 ** 20

@@ -2,13 +2,12 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graph
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { ReportUnexpected } from './errors'
-import type { AddressOf } from './client-address'
+import type { ReportUnexpected } from '../graphql/errors'
+import { type AddressOf, requestFacts, requestIdOf, FOREIGN_HOST, isLocalHost } from './request'
 import { CallerSlots } from './load-shedding'
 import { closeSocket, openConnection } from './websocket-connection'
 import { createProtocol, type ProtocolOptions, type ProtocolReport } from './websocket-protocol'
-import { requestFacts, requestIdOf } from './request-id'
-import { inOrder, refusalOf, refuseUpgrade, type UpgradeRules } from './upgrade'
+import { rawHttpResponse } from './errors'
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, UpgradeRules {
   /** Open at once, of callers that are authenticated; and as many of clients that are not yet. */
@@ -23,13 +22,15 @@ export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, Upgra
 }
 
 /** Told of what goes on over WebSocket. */
-export interface WebSocketReport extends ProtocolReport {
+interface WebSocketReport extends ProtocolReport {
   /** A connection was opened (+1), or has closed (−1). */
   connections(change: 1 | -1): void
   closed(code: number): void
 }
 
 export interface WebSockets {
+  /** Handles a request to upgrade, when what was asked before it on its connection is answered. */
+  readonly upgrade: (request: IncomingMessage, stream: Duplex, head: Buffer) => void
   /** Closes all with 1001 and takes no more; resolves when they are closed. */
   close(): Promise<void>
 }
@@ -60,18 +61,6 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const maxWaitingOfOne = Math.ceil(maxConnections * callerShare)
   let isClosing = false
 
-  inOrder(server, (request, stream, head) => {
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      declineUpgrade(server, request, stream, head).catch(() => stream.destroy())
-      return
-    }
-    const refusal = isClosing ? CLOSING : refusalOf(request, options)
-    if (refusal === null) {
-      // If the caller sent none that is valid, all readers find the new one here.
-      request.headers['x-request-id'] = requestIdOf(request)
-      sockets.handleUpgrade(request, stream, head, open)
-    } else refuseUpgrade(stream, refusal)
-  })
   sockets.on('headers', (headers, request) => headers.push(`x-request-id: ${requestIdOf(request)}`))
 
   function open(socket: WebSocket, upgrade: IncomingMessage): void {
@@ -115,6 +104,18 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   }
 
   return {
+    upgrade(request, stream, head) {
+      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+        declineUpgrade(server, request, stream, head).catch(() => stream.destroy())
+        return
+      }
+      const refusal = isClosing ? CLOSING : refusalOf(request, options)
+      if (refusal === null) {
+        // If the caller sent none that is valid, all readers find the new one here.
+        request.headers['x-request-id'] = requestIdOf(request)
+        sockets.handleUpgrade(request, stream, head, open)
+      } else refuseUpgrade(stream, refusal)
+    },
     async close() {
       isClosing = true
       stopPings()
@@ -209,4 +210,54 @@ async function readBody(request: IncomingMessage, limitMs: number): Promise<Buff
     clearTimeout(timer)
   }
   return Buffer.concat(chunks)
+}
+
+/** Which requests may open a WebSocket. */
+interface UpgradeRules {
+  /** True where only this machine reaches us: then a foreign `Host` is refused. */
+  readonly loopback: boolean
+  /** Origins other than our own whose pages may connect. */
+  readonly allowedOrigins: readonly string[]
+}
+
+interface Refusal {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+}
+
+/** Why a request to upgrade is refused; null where it is not. */
+export function refusalOf(
+  { url = '', headers: { host, origin } }: IncomingMessage,
+  { loopback, allowedOrigins }: UpgradeRules,
+): Refusal | null {
+  if (loopback && !isLocalHost(host)) return forbidden(FOREIGN_HOST)
+  const [path] = url.split('?')
+  if (path !== '/graphql')
+    return {
+      status: 404,
+      code: 'BAD_REQUEST',
+      message: 'No WebSocket is served here; the API is at /graphql',
+    }
+  if (origin === undefined || allowedOrigins.includes(origin) || isOwn(origin, host)) return null
+  return forbidden('Pages of this Origin may not connect')
+}
+
+/** Responds instead of the handshake, and closes. */
+function refuseUpgrade(socket: Duplex, { status, code, message }: Refusal): void {
+  // Node listens for no error of a socket that it has handed over, and one that nobody listens for ends the process.
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
+  socket.end(rawHttpResponse(status, code, message))
+}
+
+/** A browser names the page's scheme, host and port; a `Host` leaves out the port that the scheme implies. */
+function isOwn(origin: string, host = ''): boolean {
+  const page = URL.canParse(origin) ? new URL(origin) : null
+  const own = page === null ? '' : `${page.protocol}//${host}`
+  return page !== null && URL.canParse(own) && new URL(own).host === page.host
+}
+
+function forbidden(message: string): Refusal {
+  return { status: 403, code: 'FORBIDDEN', message }
 }

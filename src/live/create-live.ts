@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { toError } from '../lib/error-text'
 import { ANYONE, type Caller } from '../tasks/caller'
 import { taskIdOf } from '../tasks/id'
 import { NEWEST_FIRST, sourceRank } from '../tasks/order'
@@ -101,7 +102,7 @@ async function search(
       if (poller !== null && submissionId !== undefined) watch.addSubmission(submissionId, poller)
     watch.searched()
   } catch (error) {
-    watch.stream.finish(error instanceof Error ? error : new Error(String(error)))
+    watch.stream.finish(toError(error))
   }
 }
 

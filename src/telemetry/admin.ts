@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Exposition } from './metrics'
+import { toError } from '../lib/error-text'
+import type { Metrics } from './metrics'
 
 export interface AdminOptions {
   readonly host: string
@@ -8,7 +9,7 @@ export interface AdminOptions {
   readonly port: number
   /** True where only this machine reaches `host`: then a foreign `Host` header is refused (DNS rebinding). */
   readonly loopback: boolean
-  readonly exposition: () => Promise<Exposition>
+  readonly exposition: Metrics['exposition']
 }
 
 export interface AdminServer {
@@ -84,8 +85,4 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve())
     server.closeAllConnections()
   })
-}
-
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

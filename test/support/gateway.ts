@@ -1,9 +1,7 @@
-import { createApp, type App } from '../../src/app'
-import type { Products } from '../../src/app/products'
+import { createApp, type App, type Products } from '../../src/app'
 import { parseConfig, type Config } from '../../src/config'
 import { startEmulator, type Emulator, type EmulatorOptions } from '../../src/emulator/start'
-import { createCensor } from '../../src/telemetry/censor'
-import { createLog } from '../../src/telemetry/log'
+import { createCensor, createLog } from '../../src/telemetry/log'
 import { createMetrics } from '../../src/telemetry/metrics'
 
 export interface GraphError {

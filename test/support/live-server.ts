@@ -3,8 +3,8 @@ import { createServer } from 'node:http'
 import type { Authenticate } from '../../src/auth/authenticate'
 import { buildSubgraph } from '../../src/federation/subgraph'
 import { createScheduler } from '../../src/event-loop-scheduler'
-import { createContext } from '../../src/graphql/context'
-import type { OperationReport } from '../../src/graphql/pipeline/operation-report'
+import { createContexts } from '../../src/graphql/context'
+import type { OperationReport } from '../../src/graphql/pipeline/finish'
 import { createAdmission } from '../../src/graphql/pipeline/admission'
 import { NO_RESPONSE_CACHE } from '../../src/graphql/pipeline/response-cache'
 import { createGraphServer } from '../../src/graphql/pipeline/server'
@@ -96,7 +96,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     callerShare: options.callerShare ?? 1,
     deadlineMs: DEADLINE_MS,
     authenticate: options.authenticate ?? anyone,
-    createContext: (...about) => createContext(parts, ...about),
+    createContext: createContexts(parts),
     loopback: true,
     maxConnections: options.maxConnections ?? 100,
     maxOperations: options.maxOperations ?? 100,
@@ -111,6 +111,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     },
     reportUnexpected,
   })
+  server.on('upgrade', sockets.upgrade)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   return {

@@ -1,13 +1,17 @@
 import type { GraphQLRequestContextWillSendResponse } from '@apollo/server'
-import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
-import { upstreamCost } from '../../call-cost'
-import type { GraphContext } from '../context'
+import {
+  type FormattedExecutionResult,
+  type GraphQLFormattedError,
+  BREAK,
+  visit,
+  type DocumentNode,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { upstreamCost, type UpstreamCost } from '../../call-cost'
+import type { GraphContext, Cacheable } from '../context'
 import { REFUSAL_STATUS } from '../refusal'
-import { HINT_SECONDS } from '../schema/cache-hint'
+import { HINT_SECONDS } from '../schema/scalars'
 import type { Admission } from './admission'
-import { createCacheability, freshUntilMs, type CacheOptions } from './cacheability'
-import { nameOf, OutcomeTally, type ReportOperation } from './operation-report'
-import { ResponseExtensions } from './response-extensions'
 import { withoutRepetition } from './validation-rules'
 
 /** What is wrong with the document or its variables, and not with the request. */
@@ -114,4 +118,140 @@ function isDocumentError({ extensions }: GraphQLFormattedError): boolean {
 function acceptsOnlyJson(accept: string): boolean {
   const types = accept.split(',').map((part) => part.split(';')[0]?.trim().toLowerCase())
   return types.includes('application/json') && !types.includes('application/graphql-response+json')
+}
+
+export interface CacheOptions {
+  /** How old a response may be that is served again. */
+  readonly maxAgeMs: number
+  readonly now: () => number
+}
+
+/** Fields that describe the sources at this moment, and not what they hold. */
+const FIELDS_OF_HEALTH: ReadonlySet<string> = new Set(['state', 'lastSuccessAt', 'lastError'])
+
+/** Unix milliseconds until which a response is young enough; null if it may hold more than lists, or less. */
+function freshUntilMs(
+  { errors }: FormattedExecutionResult,
+  { cost }: GraphContext,
+  { maxAgeMs, now }: CacheOptions,
+): number | null {
+  const untilMs = cost.oldestMs + maxAgeMs
+  return errors === undefined && Number.isFinite(untilMs) && untilMs <= now() + maxAgeMs ? untilMs : null
+}
+
+/** Says of every response whether equal requests may be given it; null of a failure, which says nothing of the next response. */
+function createCacheability(): (
+  response: FormattedExecutionResult,
+  document: DocumentNode | undefined,
+  untilMs: number | null,
+  context: GraphContext,
+) => Cacheable | 'never' | null {
+  const health = new WeakMap<DocumentNode, boolean>()
+  const selectsHealth = (document: DocumentNode): boolean => {
+    const known = health.get(document) ?? hasFieldOfHealth(document)
+    health.set(document, known)
+    return known
+  }
+  return ({ data, errors, extensions }, document, untilMs, { cost, state: { operation, plannedCalls } }) => {
+    if (errors !== undefined) return null
+    if (untilMs === null || plannedCalls === null || !data || !document || selectsHealth(document))
+      return 'never'
+    if (!(extensions instanceof ResponseExtensions)) return 'never'
+    return {
+      name: nameOf(operation).name,
+      untilMs,
+      plannedCalls,
+      reads: cost.answers,
+      requestIds: cost.requestIds,
+      serializeData: () => extensions.serializeData(data),
+    }
+  }
+}
+
+function hasFieldOfHealth(document: DocumentNode): boolean {
+  let found = false
+  visit(document, {
+    Field({ name }) {
+      if (!FIELDS_OF_HEALTH.has(name.value)) return undefined
+      found = true
+      return BREAK
+    },
+  })
+  return found
+}
+
+/** What is reported of every operation when it has ended; nothing of its document or its variables. */
+export interface OperationReport {
+  readonly kind: 'query' | 'mutation' | 'subscription' | 'unknown'
+  /** Name of the operation. */
+  readonly name: string | null
+  /** `partial`: some of the root fields failed, or something below them; or some of the events. */
+  readonly outcome: 'ok' | 'partial' | 'error'
+  readonly codes: readonly string[]
+  readonly durationMs: number
+  /** Results that a subscription was sent, which lasts as long as its client likes; null for all other operations. */
+  readonly events: number | null
+}
+
+export type ReportOperation = (report: OperationReport, context: GraphContext) => void
+
+const NAME_CHARACTERS = 100
+
+/** Kind and name of an operation; `unknown` if it was never found. */
+export function nameOf(operation: OperationDefinitionNode | null): Pick<OperationReport, 'kind' | 'name'> {
+  return {
+    kind: operation?.operation ?? 'unknown',
+    name: operation?.name?.value.slice(0, NAME_CHARACTERS) ?? null,
+  }
+}
+
+/** Adds up the outcome of one operation: of its one response, or of every event. */
+export class OutcomeTally {
+  count = 0
+  private hasData = false
+  private hasErrors = false
+  /** Few, and kept as long as a subscription lasts: a list is smaller than a set. */
+  private readonly codes: string[] = []
+
+  add({ data = null, errors = [] }: Pick<FormattedExecutionResult, 'data' | 'errors'>): void {
+    this.count += 1
+    this.hasData ||= !isEmpty(data)
+    this.hasErrors ||= errors.length > 0
+    for (const { extensions } of errors) {
+      const code = extensions?.['code']
+      if (typeof code === 'string' && !this.codes.includes(code)) this.codes.push(code)
+    }
+  }
+
+  sum(): Pick<OperationReport, 'outcome' | 'codes'> {
+    const failed = this.hasData ? 'partial' : 'error'
+    return { outcome: this.hasErrors ? failed : 'ok', codes: this.codes }
+  }
+}
+
+/** True if no root field has a value. */
+function isEmpty(data: object | null): boolean {
+  return data === null || Object.values(data).every((value) => value === null)
+}
+
+/**
+ * The `extensions` of a response: what it has cost. They keep the serialized data of the response, so that it is
+ * serialized once for the client and the response cache. (A WeakMap would keep the texts until a major collection.)
+ */
+class ResponseExtensions {
+  readonly [name: string]: unknown
+  #data: string | null = null
+
+  constructor(readonly upstream: UpstreamCost) {}
+
+  serializeData(data: object): string {
+    return (this.#data ??= JSON.stringify(data))
+  }
+}
+
+/** The response as JSON, in the order of the specification's parts. */
+export function serializeResponse({ errors, data, extensions }: FormattedExecutionResult): string {
+  return errors === undefined && data && extensions instanceof ResponseExtensions
+    ? `{"data":${extensions.serializeData(data)},"extensions":${JSON.stringify(extensions)}}\n`
+    : `${JSON.stringify({ errors, data, extensions })}\n`
 }

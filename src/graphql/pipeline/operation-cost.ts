@@ -22,9 +22,15 @@ import { collectFields, collectSubfields } from 'graphql/execution/collectFields
 import { BadInput } from '../../tasks/bad-input'
 import { NO_CALLS } from '../../tasks/plan'
 import { LIMITS } from './document-limits'
-import { COST_ESTIMATORS, type Asking, type Estimator, type FieldCost } from './cost-estimators'
-import type { RequestedOperation, Variables } from './coerce-variables'
-import { listLength, type ListLength } from './list-lengths'
+import {
+  COST_ESTIMATORS,
+  type Asking,
+  type Estimator,
+  type FieldCost,
+  listLength,
+  type ListLength,
+} from './cost-estimators'
+import type { PlannedCost, RequestedOperation, Variables } from './admission'
 import { refusal } from '../refusal'
 
 /** A field's arguments after coercion. */
@@ -38,14 +44,6 @@ const INTROSPECTION: ReadonlyMap<string, GraphQLField<unknown, unknown>> = new M
 ])
 /** The most entries in a list that has no smaller limit of its own. */
 const MAX_LIST_ENTRIES = 1000
-
-/** What an operation plans. */
-export interface PlannedCost {
-  /** Upstream calls. */
-  readonly calls: number
-  /** Fields of all objects of the response together, aliases and equal objects counted. */
-  readonly fields: number
-}
 
 /** A field that gives objects. */
 interface CostNode {

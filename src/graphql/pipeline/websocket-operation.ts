@@ -8,13 +8,13 @@ import {
   type GraphQLFormattedError,
 } from 'graphql'
 import type { EventLoopScheduler } from '../../event-loop-scheduler'
+import { toError } from '../../lib/error-text'
 import { sleep } from '../../lib/sleep'
 import { afterTimer, deadlinePassed, timeLimit } from '../../time-limit'
 import { createEventContext, type GraphContext } from '../context'
 import { overloaded } from '../refusal'
-import { OutcomeTally } from './operation-report'
-import { CachedResponse, type ResponseCache } from './response-cache'
-import { responseCacheKey } from './response-cache-key'
+import { OutcomeTally } from './finish'
+import { CachedResponse, type ResponseCache, responseCacheKey } from './response-cache'
 import type { GraphServer } from './server'
 
 /** An operation as a client sends it over WebSocket. */
@@ -118,7 +118,7 @@ export class WebSocketOperation {
     } catch (error) {
       if (this.hasClientLeft) return
       if (error instanceof OperationRefused) throw error
-      const originalError = error instanceof Error ? error : new Error(String(error))
+      const originalError = toError(error)
       const result = this.fail([new GraphQLError(originalError.message, { originalError })])
       if (this.tally.count === 1) throw new OperationRefused(result.errors)
       yield new SentResult(result)

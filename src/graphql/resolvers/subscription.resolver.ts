@@ -2,16 +2,10 @@ import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql'
 import type { Activity } from '../../live/live'
 import type { Task as DomainTask } from '../../tasks/task'
 import type { GraphContext } from '../context'
-import { TaskFilter } from '../schema/inputs'
-import { SubmittedTask } from '../schema/submitted-task.input'
+import { TaskFilter, toFilter, SubmittedTask, toLookup } from '../schema/inputs'
 import { TaskActivity, viewActivity } from '../schema/task-activity.type'
 import { Task } from '../schema/task.interface'
-import {
-  followActivity,
-  watchTasks,
-  type ActivityArguments,
-  type WatchArguments,
-} from './resolve-subscription'
+import { BadInput } from '../../tasks/bad-input'
 
 /** What a subscription is begun with. */
 interface Begun<Arguments> {
@@ -67,4 +61,39 @@ export class SubscriptionResolver {
   ): typeof TaskActivity {
     return viewActivity(activity, view)
   }
+}
+
+export interface WatchArguments {
+  readonly ids?: readonly string[] | null
+  readonly submitted?: SubmittedTask | null
+}
+
+export interface ActivityArguments {
+  readonly filter?: TaskFilter | null
+  readonly since?: string | null
+}
+
+/** @throws BadInput where no task is named, too many are, or one is named wrongly */
+function watchTasks(
+  { core, live, maxWatchedIds, caller, scope }: GraphContext,
+  { ids, submitted }: WatchArguments,
+): AsyncIterable<DomainTask> {
+  const watched = ids ?? []
+  if (watched.length === 0 && !submitted)
+    throw new BadInput('ids', 'no task is named; give ids, or submitted, or both')
+  if (watched.length > maxWatchedIds)
+    throw new BadInput('ids', `ids has ${watched.length} entries; at most ${maxWatchedIds} are allowed`)
+  const question = {
+    ids: watched.map((id) => core.readId(id, 'ids')),
+    submitted: submitted ? toLookup(submitted) : null,
+  }
+  return live.watch(question, caller, scope.signal)
+}
+
+/** @throws BadInput where the filter breaks a rule */
+function followActivity(
+  { live, caller, scope }: GraphContext,
+  { filter, since }: ActivityArguments,
+): AsyncIterable<Activity> {
+  return live.activity({ filter: toFilter(filter), since: since ?? null }, caller, scope.signal)
 }

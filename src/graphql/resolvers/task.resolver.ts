@@ -1,14 +1,13 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Arg, Ctx, Directive, ID, Info, Query, Resolver } from 'type-graphql'
-import { CACHE_HINT } from '../schema/cache-hint'
-import { CdbTask } from '../schema/cdb-task.type'
+import { CACHE_HINT } from '../schema/scalars'
+import { CdbTask, PostgresTask } from '../schema/task-view'
 import type { GraphContext } from '../context'
-import { byRequest, byTaskNumber, lookUpTask, lookUpTasks } from './resolve-lookup'
-import { Node } from '../schema/node.interface'
-import { loadNodes, loadTask } from './resolve-task'
-import { PostgresTask } from '../schema/postgres-task.type'
+import { byRequest, byTaskNumber } from '../schema/inputs'
+import { Node, Task } from '../schema/task.interface'
 import { TaskSource } from '../schema/task-source.type'
-import { Task } from '../schema/task.interface'
+import { BadInput } from '../../tasks/bad-input'
+import type { LookupQuestion } from '../../tasks/service'
 
 const ACCOUNT = 'Name of a configured account; all of them where absent.'
 const REGION = 'A configured region; all of them where absent.'
@@ -102,4 +101,45 @@ export class TaskResolver {
   taskSources(@Ctx() { core, caller }: GraphContext): readonly TaskSource[] {
     return core.sources(caller).map((source) => new TaskSource(source))
   }
+}
+
+/** All tasks found. Sources that failed are in `errors[]`; null if all have failed. */
+async function lookUpTasks(
+  { core, caller, scope, cost, partialErrors, view }: GraphContext,
+  info: GraphQLResolveInfo,
+  question: LookupQuestion,
+): Promise<readonly Task[] | null> {
+  const { tasks, failures, asked } = await core.lookup(question, caller, scope, cost)
+  partialErrors.add(failures, info)
+  return asked > 0 && failures.length === asked ? null : tasks.map(view)
+}
+
+/** The one that is found. @throws BadInput where several are */
+async function lookUpTask(
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+  question: LookupQuestion,
+): Promise<Task | null> {
+  const [task, other] = (await lookUpTasks(context, info, question)) ?? []
+  if (task === undefined || other === undefined) return task ?? null
+  const missing = task.account === other.account ? 'region' : 'account'
+  throw new BadInput(
+    missing,
+    `the task number is found in more than one ${missing}; say which by the argument ${missing}`,
+  )
+}
+
+const MAX_NODES = 100
+
+/** The task of that id, through the request's loader. @throws BadInput, SourceUnavailable */
+export async function loadTask({ loader, view }: GraphContext, id: string): Promise<Task | null> {
+  const task = await loader.load(id)
+  return task && view(task)
+}
+
+/** Each in its place, so that one that fails leaves the others. @throws BadInput where there are too many */
+function loadNodes(context: GraphContext, ids: readonly string[]): readonly Promise<Task | null>[] {
+  if (ids.length > MAX_NODES)
+    throw new BadInput('ids', `ids has ${ids.length} entries; at most ${MAX_NODES} are allowed`)
+  return ids.map((id) => loadTask(context, id))
 }

@@ -1,9 +1,7 @@
 import { Directive, Field, Int, ObjectType, type ClassType } from 'type-graphql'
 import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/task-page'
-import { CdbTask } from './cdb-task.type'
-import { PostgresTask } from './postgres-task.type'
+import { CdbTask, PostgresTask, type ViewTask } from './task-view'
 import { TaskSourceResult } from './task-source.type'
-import type { ViewTask } from './task-view'
 import { Task } from './task.interface'
 
 @Directive('@shareable')

@@ -10,8 +10,9 @@ import {
   TaskProviderEnum,
   TaskStatusEnum,
   TaskTypeEnum,
-} from './enums'
-import { DateTime } from './scalars'
+  DateTime,
+} from './scalars'
+import type { LookupQuestion } from '../../tasks/service'
 
 @InputType({ description: 'A stretch of time, both ends inclusive. An end that is null or absent is open.' })
 export class DateTimeRange {
@@ -101,6 +102,11 @@ export class ListArguments implements PageArguments {
   orderBy?: TaskOrder | null
 }
 
+type By = Pick<LookupQuestion, 'filter' | 'argument'>
+
+const REQUEST_ID = /^[\w-]{1,128}$/
+const TASK_NUMBER = /^\d{1,20}$/
+const MAX_NUMBER = 2n ** 64n - 1n
 const MAX_INSTANCE_ID = 64
 
 /** @throws BadInput where a value breaks a rule */
@@ -136,4 +142,70 @@ export function checkInstanceId(argument: string, id: string): void {
 function toRange(field: 'startedAt' | 'endedAt', { from, to }: DateTimeRange): DomainFilter {
   const range = secondRange(`filter.${field}`, from ?? undefined, to ?? undefined)
   return range.from === undefined && range.to === undefined ? {} : { [field]: range }
+}
+
+@InputType({
+  description:
+    'A task by what the operation that submitted it returned. Exactly one of `asyncRequestId` and `postgresTaskId` must be given.',
+})
+export class SubmittedTask {
+  @Field(() => String, {
+    nullable: true,
+    description: 'AsyncRequestId as a CDB operation returned it; all the tasks that it made.',
+  })
+  asyncRequestId?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'TaskId, or the FlowId that a Postgres operation returned, as decimal text.',
+  })
+  postgresTaskId?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of a configured account; all of them where null or absent.',
+  })
+  account?: string | null
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A configured region; all of them where null or absent.',
+  })
+  region?: string | null
+}
+
+/** @throws BadInput where not exactly one of the two is given, or it is none */
+export function toLookup({ asyncRequestId, postgresTaskId, account, region }: SubmittedTask): LookupQuestion {
+  const where = { account: account ?? null, region: region ?? null }
+  if (isGiven(asyncRequestId) && !isGiven(postgresTaskId))
+    return { ...where, provider: 'CDB', ...byRequest(asyncRequestId, 'submitted.asyncRequestId') }
+  if (isGiven(postgresTaskId) && !isGiven(asyncRequestId))
+    return { ...where, provider: 'POSTGRES', ...byTaskNumber(postgresTaskId, 'submitted.postgresTaskId') }
+  throw new BadInput(
+    'submitted',
+    `submitted has ${isGiven(asyncRequestId) ? 'both' : 'neither'} of asyncRequestId and postgresTaskId; exactly one must be given`,
+  )
+}
+
+function isGiven(text: string | null | undefined): text is string {
+  return text !== null && text !== undefined
+}
+
+/** @throws BadInput where the text cannot be a request id */
+export function byRequest(asyncRequestId: string, argument: string): By {
+  if (REQUEST_ID.test(asyncRequestId)) return { filter: { submissionId: asyncRequestId }, argument }
+  throw new BadInput(
+    argument,
+    `${argument} ${JSON.stringify(asyncRequestId.slice(0, 64))} is no request id: 1 to 128 letters, digits and hyphens`,
+  )
+}
+
+/** @throws BadInput where the text is no unsigned number of 64 bits */
+export function byTaskNumber(taskId: string, argument: string): By {
+  if (TASK_NUMBER.test(taskId) && BigInt(taskId) <= MAX_NUMBER)
+    return { filter: { number: BigInt(taskId) }, argument }
+  throw new BadInput(
+    argument,
+    `${argument} ${JSON.stringify(taskId.slice(0, 64))} is no task number: decimal digits, at most ${MAX_NUMBER.toString()}`,
+  )
 }

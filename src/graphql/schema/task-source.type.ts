@@ -3,8 +3,7 @@ import type { UpstreamFailure } from '../../failure'
 import type { ObservedSource, SourceState } from '../../tasks/observed-source'
 import { sourceName, type TaskProvider } from '../../tasks/task'
 import type { SourceResult } from '../../tasks/task-page'
-import { TaskProviderEnum, TaskSourceStateEnum } from './enums'
-import { DateTime } from './scalars'
+import { TaskProviderEnum, TaskSourceStateEnum, DateTime } from './scalars'
 
 @ObjectType({ simpleResolvers: true, description: 'Why an upstream call did not bring an answer.' })
 export class UpstreamError {

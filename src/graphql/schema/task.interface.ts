@@ -1,4 +1,4 @@
-import { Directive, Field, ID, Int, InterfaceType } from 'type-graphql'
+import { Directive, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql'
 import { encodeTaskId, taskIdOf } from '../../tasks/id'
 import {
   isFinished,
@@ -7,10 +7,13 @@ import {
   type TaskStatus,
   type TaskType,
 } from '../../tasks/task'
-import { DatabaseInstance } from './database-instance.type'
-import { TaskProviderEnum, TaskStatusEnum, TaskTypeEnum } from './enums'
-import { Node } from './node.interface'
-import { DateTime, toInstant } from './scalars'
+import { TaskProviderEnum, TaskStatusEnum, TaskTypeEnum, DateTime } from './scalars'
+
+@InterfaceType({ description: 'Anything that can be fetched again by its id. Relay.' })
+export abstract class Node {
+  @Field(() => ID, { description: 'Opaque; stable for the life of the object, and the same on every path.' })
+  abstract readonly id: string
+}
 
 @Directive('@key(fields: "id")')
 @InterfaceType({
@@ -150,4 +153,37 @@ export abstract class Task extends Node {
       (id) => new DatabaseInstance(id, this.facts.provider),
     ))
   }
+}
+
+@Directive('@key(fields: "id")')
+@ObjectType({
+  simpleResolvers: true,
+  description: 'A cloud database instance as the rest of the company graph knows it: by its cloud id.',
+})
+export class DatabaseInstance {
+  @Field(() => ID, {
+    description:
+      "The cloud's own instance id, such as `cdb-c1nl9rpv` or `postgres-q6fj84vb`; not the id of a Node.",
+  })
+  readonly id: string
+
+  // A subgraph that owns the instances can tell it of those that are none of ours, which we cannot.
+  @Directive('@shareable')
+  @Field(() => TaskProviderEnum, { description: 'The product of the instance.' })
+  readonly provider: TaskProvider
+
+  constructor(id: string, provider: TaskProvider) {
+    this.id = id
+    this.provider = provider
+  }
+
+  /** Tells GraphQL the type of an object without asking. */
+  get __typename(): 'DatabaseInstance' {
+    return 'DatabaseInstance'
+  }
+}
+
+/** Unix seconds as the value of a DateTime. */
+export function toInstant(second: number | null): Date | null {
+  return second === null ? null : new Date(second * 1000)
 }

@@ -1,4 +1,4 @@
-import { PRODUCTS, type Products } from '../../../src/app/products'
+import { PRODUCTS, type Products } from '../../../src/app'
 import type { TaskView } from '../../../src/graphql/schema/task-view'
 import { Task } from '../../../src/graphql/schema/task.interface'
 import { tape } from './source'
