@@ -30,6 +30,8 @@ export interface CallContext {
   readonly background?: boolean
   /** Whose turn it takes where calls must wait; all without one are one caller. */
   readonly payer?: string
+  /** All that wait for a shared call, `payer` among them: it goes as soon as it is the turn of any. */
+  readonly payers?: ReadonlySet<string>
   /** How many requests wait for this call; one if absent. */
   readonly callers?: number
   /** The span that the call belongs to; absent where the request is not traced. */

@@ -72,6 +72,16 @@ describe('too much', () => {
     for (const { socket } of silent) socket.resume()
   })
 
+  it('of connections that have not said who they are leaves open a quarter of those that may be', async () => {
+    await start({ maxConnections: 8 })
+    const silent = await Promise.all(Array.from({ length: 8 }, () => connect()))
+    const closes = await Promise.all(silent.slice(0, 6).map(({ closed }) => closed))
+    expect(closes).toEqual(closes.map(() => ({ code: 1013, reason: 'Too many connections' })))
+    silent[7]?.send({ type: 'connection_init' })
+    expect(await silent[7]?.next()).toEqual({ type: 'connection_ack' })
+    expect(server.seen.connections).toBe(2)
+  })
+
   it('of operations on a connection fails those beyond the limit, until one has ended', async () => {
     await start({ maxOperations: 2 })
     const socket = await enter()

@@ -74,7 +74,7 @@ class CoalescingCache {
     if (kept !== null && this.isFresh(kept, notBeforeMs))
       return Promise.resolve({ response: kept, cost: costOfHit(kept) })
     if (open?.isOpen === true && open.startedMs >= notBeforeMs) return open.join(context)
-    const call = new SharedCall(now(), abortErrorOf)
+    const call = new SharedCall(now(), abortErrorOf, context.payer)
     this.calls.set(key, call)
     const answer = call.join(context)
     this.next(request, call).then(

@@ -18,13 +18,19 @@ export class SharedCall implements CallContext {
   private readonly controller = new AbortController()
   private readonly waiters = new Set<Waiter>()
   private isSettled = false
+  /** Everybody who has joined. */
+  readonly payers = new Set<string>()
   /** The last to leave, until the aborted call has told what it has cost. */
   private last: { readonly waiter: Waiter; readonly error: UpstreamFailure } | null = null
 
-  /** @param startedMs Unix milliseconds: the request is not sent earlier */
+  /**
+   * @param startedMs Unix milliseconds: the request is not sent earlier
+   * @param payer the caller that begins it
+   */
   constructor(
     readonly startedMs: number,
     private readonly abortErrorOf: AbortErrorOf,
+    readonly payer = '',
   ) {}
 
   get signal(): AbortSignal {
@@ -53,6 +59,7 @@ export class SharedCall implements CallContext {
 
   /** Waits for the call under the request's own signal. */
   join(context: CallContext): Promise<UpstreamAnswer> {
+    this.payers.add(context.payer ?? '')
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(this, context, this.waiters.size > 0, resolve, reject)
       this.waiters.add(waiter)

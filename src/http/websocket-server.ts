@@ -10,7 +10,7 @@ import { createProtocol, type ProtocolOptions, type ProtocolReport } from './web
 import { rawHttpResponse } from './errors'
 
 export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, UpgradeRules {
-  /** Open at once, of callers that are authenticated; and as many of clients that are not yet. */
+  /** Open at once, of callers that are authenticated. Of clients that are not yet, a quarter as many. */
   readonly maxConnections: number
   /** The part of them that one caller may hold; before it is authenticated, one address. */
   readonly callerShare: number
@@ -40,6 +40,7 @@ const MAX_MESSAGE_BYTES = 262_144
 const MAX_DECLINED_BODY_BYTES = 2 ** 20
 const GOING_AWAY = 1001
 const TRY_AGAIN_LATER = 1013
+const WAITING_SHARE = 0.25
 const TOO_MANY = 'Too many connections'
 /** How long a client may take to say good-bye. */
 const GOOD_BYE_MS = 2000
@@ -58,7 +59,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   const entered = new CallerSlots(maxConnections, callerShare)
   /** Sockets whose callers are not known yet, with their addresses, in the order in which they came. */
   const waiting = new Map<WebSocket, string>()
-  const maxWaitingOfOne = Math.ceil(maxConnections * callerShare)
+  const maxWaiting = Math.ceil(maxConnections * WAITING_SHARE)
+  const maxWaitingOfOne = Math.ceil(maxWaiting * callerShare)
   let isClosing = false
 
   sockets.on('headers', (headers, request) => headers.push(`x-request-id: ${requestIdOf(request)}`))
@@ -83,7 +85,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   /** Makes room among those that wait: a client says at once who it is, so that the oldest is none that means to. */
   function wait(socket: WebSocket, address: string): void {
     const own = [...waiting].filter(([, other]) => other === address)
-    const hasRoom = own.length < maxWaitingOfOne && waiting.size < maxConnections
+    const hasRoom = own.length < maxWaitingOfOne && waiting.size < maxWaiting
     const [oldest] = own.length < maxWaitingOfOne ? waiting : own
     if (!hasRoom && oldest !== undefined) {
       waiting.delete(oldest[0])

@@ -3,6 +3,7 @@ import type { CallContext } from '../call-context'
 import { NO_COST, type CostTally } from '../call-cost'
 import { type ObservedSource, SourceReads } from '../tasks/observed-source'
 import { taskIdOf, type TaskId } from '../tasks/id'
+import { NewestPages } from '../tasks/newest-pages'
 import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePlan } from '../tasks/source'
 import type { Board } from './board'
@@ -138,7 +139,9 @@ export class SourceReader {
 
   private async lookUp(source: SourceReads, id: TaskId, scope: CallContext): Promise<Learn> {
     const askedAtMs = scope.notBeforeMs ?? this.now()
-    const { task } = await source.find(id, scope)
+    const { task: hinted } = await source.find(id, scope)
+    const isSure = hinted !== null || this.source.upstream.isFindCertain
+    const task = isSure ? hinted : await new NewestPages(this.source, source, scope).find(id.number)
     return () => {
       if (task !== null) this.board.see(task, askedAtMs, 'elsewhere')
       else if (!this.board.has(id.number)) this.lookUps.missed(id.number, this.now())

@@ -1,18 +1,20 @@
 import { setMaxListeners } from 'node:events'
 import type { CallContext } from '../call-context'
 
-/** Look-ups that wait, by their tasks. */
-type Waiting = Map<string, Set<() => void>>
+/** What one caller has running, how often each, and what waits. */
+interface Own {
+  readonly running: Map<string, number>
+  readonly waiting: Map<string, Set<() => void>>
+}
 
 /**
- * Lets a few look-ups run at a time. Callers take turns; of one caller, the first goes first. Those of one task count
- * once: their calls are shared.
+ * Lets each caller run a few look-ups at a time, the first first, so that none waits for those of another. Those of one
+ * task count once: their calls are shared.
  */
 export class LookUpSlots {
-  private readonly running = new Map<string, number>()
-  /** By caller; the first is the next whose turn it is. */
-  private readonly queue = new Map<string, Waiting>()
+  private readonly callers = new Map<string, Own>()
 
+  /** @param limit of one caller */
   constructor(private readonly limit: number) {}
 
   /**
@@ -20,55 +22,45 @@ export class LookUpSlots {
    * @returns to be called when the look-up has ended
    */
   enter(task: string, { signal, payer = '' }: Pick<CallContext, 'signal' | 'payer'>): Promise<() => void> {
-    if (this.running.has(task) || this.running.size < this.limit) return Promise.resolve(this.begin(task))
+    const own: Own = this.callers.get(payer) ?? { running: new Map(), waiting: new Map() }
+    this.callers.set(payer, own)
+    const begin = (): (() => void) => {
+      own.running.set(task, (own.running.get(task) ?? 0) + 1)
+      return () => this.end(payer, own, task)
+    }
+    if (own.running.has(task) || own.running.size < this.limit) return Promise.resolve(begin())
     return new Promise((resolve) => {
+      const same = own.waiting.get(task) ?? new Set<() => void>()
       const go = (): void => {
         signal.removeEventListener('abort', abandon)
-        resolve(this.begin(task))
+        resolve(begin())
       }
       const abandon = (): void => {
-        this.forget(payer, task, go)
+        same.delete(go)
+        if (same.size === 0) own.waiting.delete(task)
         resolve(() => undefined)
       }
       // Many look-ups stand under one signal, which would be taken for a leak from the eleventh on.
       setMaxListeners(0, signal)
       signal.addEventListener('abort', abandon, { once: true })
-      const own = this.queue.get(payer) ?? new Map<string, Set<() => void>>()
-      this.queue.set(payer, own.set(task, (own.get(task) ?? new Set()).add(go)))
+      own.waiting.set(task, same.add(go))
     })
   }
 
-  private begin(task: string): () => void {
-    this.running.set(task, (this.running.get(task) ?? 0) + 1)
-    return () => this.end(task)
-  }
-
-  private end(task: string): void {
-    const left = (this.running.get(task) ?? 1) - 1
+  private end(payer: string, { running, waiting }: Own, task: string): void {
+    const left = (running.get(task) ?? 1) - 1
     if (left > 0) {
-      this.running.set(task, left)
+      running.set(task, left)
       return
     }
-    this.running.delete(task)
-    const [turn] = this.queue
-    const [next] = turn?.[1].keys() ?? []
-    if (turn === undefined || next === undefined) return
-    const [payer, own] = turn
-    this.queue.delete(payer)
-    this.queue.set(payer, own)
-    for (const [other, waiting] of this.queue) {
-      const same = waiting.get(next) ?? []
-      waiting.delete(next)
-      if (waiting.size === 0) this.queue.delete(other)
-      for (const go of same) go()
+    running.delete(task)
+    const [next] = waiting
+    if (next === undefined) {
+      if (running.size === 0) this.callers.delete(payer)
+      return
     }
-  }
-
-  private forget(payer: string, task: string, go: () => void): void {
-    const own = this.queue.get(payer)
-    const same = own?.get(task)
-    same?.delete(go)
-    if (same?.size === 0) own?.delete(task)
-    if (own?.size === 0) this.queue.delete(payer)
+    const [name, same] = next
+    waiting.delete(name)
+    for (const go of same) go()
   }
 }

@@ -4,8 +4,8 @@ import { NO_COST, type CostTally } from '../call-cost'
 import { type ObservedSource, SourceReads } from './observed-source'
 import { LookUpSlots } from './finder-slots'
 import { identity, type TaskId } from './id'
-import { NEWEST_FIRST } from './order'
-import { MAX_LIMIT } from './source'
+import type { SourcePage } from './source'
+import { NewestPages } from './newest-pages'
 import { isFinished, type Task } from './task'
 
 /** What finding needs beside a source. */
@@ -34,8 +34,6 @@ interface Waiting {
 }
 
 const MANY = 3
-/** The most calls of list pages for one request. */
-export const MOST_PAGES = 3
 /** For so many tasks each of the newest pages is asked; for fewer, look-ups are no dearer: recent ones cost 3 calls at most. */
 const WORTH_A_PAGE = [MANY, 3, 2]
 /** Ids are gathered until so many moments in a row bring none, for so many at most. */
@@ -102,36 +100,34 @@ export class Finder {
 
   private answer(gathered: readonly Waiting[], wanted: number): void {
     for (const [scope, { open, spent }] of byRequest(gathered))
-      void this.search(new SourceReads(this.source, spent), open, scope, wanted - open.size)
+      void this.search(this.reads(spent), open, scope, wanted - open.size)
+  }
+
+  /** No page is older than the one before it: new rows push others on, which an older page would not show yet. */
+  private reads(spent: CostTally): SourceReads {
+    return new SourceReads(this.source, spent, { oldestMs: Infinity, newestMs: -Infinity })
   }
 
   /** @param others how many tasks other requests want, now or lately */
   private async search(source: SourceReads, open: Open, scope: CallContext, others: number): Promise<void> {
+    const list = new NewestPages(this.source, source, scope)
+    const settleAll = ({ rows }: SourcePage): void => {
+      for (const task of rows) if (task !== null) this.settle(open, task.number, task)
+    }
     try {
-      await this.searchPages(source, open, scope, others)
+      for (const worth of WORTH_A_PAGE) {
+        if (open.size === 0 || open.size + others < worth || list.isRead) break
+        const page = await list.next().catch(nullUnlessInVain)
+        if (page === null) break
+        settleAll(page)
+      }
       await Promise.all([...open.values()].map((same) => this.lookUp(source, open, same, scope)))
+      // What the hints of this request have not found is looked for together.
+      while (open.size > 0 && !this.source.upstream.isFindCertain && !list.isRead)
+        settleAll(await list.next())
+      for (const number of open.keys()) this.settle(open, number, null)
     } catch (error) {
       for (const { reject } of [...open.values()].flat()) reject(error)
-    }
-  }
-
-  private async searchPages(
-    source: SourceReads,
-    open: Open,
-    scope: CallContext,
-    others: number,
-  ): Promise<void> {
-    const [plan] = this.source.upstream.plan({}, NEWEST_FIRST)
-    let under = scope
-    for (const [page, worth] of WORTH_A_PAGE.entries()) {
-      if (plan === undefined || open.size === 0 || open.size + others < worth) return
-      const offset = page * MAX_LIMIT
-      const answer = await source.page(plan, offset, MAX_LIMIT, under).catch(nullUnlessInVain)
-      if (answer === null) return
-      for (const task of answer.rows) if (task !== null) this.settle(open, task.number, task)
-      if (offset + answer.rows.length >= answer.total) return
-      // New rows push others on: what this page has lost to the next one, an older answer of that would not have yet.
-      under = { ...scope, notBeforeMs: answer.askedAtMs }
     }
   }
 
@@ -146,8 +142,10 @@ export class Finder {
     const { id } = first
     const leave = await this.slots.enter(identity(id), scope)
     try {
-      this.settle(open, id.number, (await source.find(id, scope)).task)
+      const { task } = await source.find(id, scope)
+      if (task !== null || this.source.upstream.isFindCertain) this.settle(open, id.number, task)
     } catch (error) {
+      open.delete(id.number)
       for (const { reject } of same) reject(error)
     } finally {
       leave()

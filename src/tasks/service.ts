@@ -5,9 +5,10 @@ import { BadInput } from './bad-input'
 import type { Caller } from './caller'
 import { type ObservedSource, PlannedSource, SourceReads } from './observed-source'
 import { checkFilter, type TaskFilter } from './filter'
-import { Finder, MOST_PAGES, forgetful, type FinderTools } from './finder'
+import { Finder, forgetful, type FinderTools } from './finder'
 import { decodeTaskId, type TaskId } from './id'
 import { listTasks, type ListTools } from './list-tasks'
+import { MOST_PAGES } from './newest-pages'
 import { NEWEST_FIRST, sourceRank } from './order'
 import { CallEstimate, PagePlan, type ListQuestion } from './plan'
 import { MAX_LIMIT } from './source'
@@ -79,11 +80,12 @@ export class TaskService {
     return listTasks(this.plan(question, caller), this.tools, scope, spent)
   }
 
-  /** What so many tasks that are found by their ids would ask. */
+  /** What so many tasks that are found by their ids would ask: a call each, if they are there. */
   planFinds(count: number, caller: Caller): CallEstimate {
     return new CallEstimate(count, () => {
-      const most = Math.max(0, ...this.sources(caller).map(({ upstream }) => upstream.mostFindCalls))
-      return count * (most + MOST_PAGES)
+      const sources = this.sources(caller)
+      const most = Math.max(0, ...sources.map(({ upstream }) => upstream.mostFindCalls))
+      return count * most + Math.min(count, sources.length) * MOST_PAGES
     })
   }
 

@@ -50,13 +50,15 @@ export interface TaskSource {
   readonly askableStatuses: readonly TaskStatus[]
   /** The most calls of one look-up. */
   readonly mostFindCalls: number
+  /** True where a task that its look-up does not find is not there; else its id's hint may have gone stale. */
+  readonly isFindCertain: boolean
   /** What to ask. Empty: nothing can match. Several: one list for each instance. The order's direction is where the walk goes. */
   plan(filter: TaskFilter, order: TaskOrder): readonly SourcePlan[]
   /** The same list, only those rows that stand before the second: its total is an index. Null where upstream cannot tell. */
   before(plan: SourcePlan, second: number): SourcePlan | null
   /** @throws UpstreamFailure */
   page(plan: SourcePlan, offset: number, limit: number, scope: CallContext): Promise<SourcePage>
-  /** One look-up, by the id's hint where it has one. @throws UpstreamFailure */
+  /** One look-up, by the id's number and hint. @throws UpstreamFailure */
   find(id: TaskId, scope: CallContext): Promise<SourceFind>
 }
 

@@ -2,6 +2,7 @@ import type { CallContext } from '../call-context'
 import { NO_COST } from '../call-cost'
 import { UpstreamFailure } from '../failure'
 import type { Guard, Slot } from '../upstream-call'
+import { FairQueue, RecentCalls } from './fair-queue'
 import { createSlidingWindowLog, UNDER_WAY_MS, type SlidingWindowLog, type Taken } from './sliding-window-log'
 import { abortError } from './transport-errors'
 
@@ -10,9 +11,8 @@ export interface RateLimiter {
   /** Calls a second that may go at present. */
   readonly rate: number
   /**
-   * A slot at once where the call need not wait, else a promise of one; the call must then be sent at once. First come,
-   * first served, and background calls last; one that a request joins keeps its place among those that requests wait for.
-   * Rejects with UPSTREAM_THROTTLED at once where the wait would outlast the deadline.
+   * A slot at once where the call need not wait, else a promise of one; the call must then be sent at once. Callers take
+   * turns, and one that has had much of the last second leaves a part of this one to others. Rejects with UPSTREAM_THROTTLED at once where the wait would outlast the deadline.
    */
   acquire(context: CallContext): Slot | Promise<Slot>
   /** How long the call will still be queued, about, in milliseconds; null where it is not in the queue. */
@@ -86,32 +86,49 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const windowMs = Math.ceil(1000 * Math.max(1, 1 / callsPerSecond)) + (options.marginMs ?? 20)
   const log = (options.sendLog ?? createSlidingWindowLog)(size, windowMs)
   const rate = new AdaptiveRate(size, clock)
-  const queue: Waiter[] = []
+  const recent = new RecentCalls(size, windowMs)
+  const queue = new FairQueue<Waiter>(recent)
   let pumping = false
+  let wake: () => void = () => undefined
+  /** How many calls those must spare that the pump waits for. */
+  let spared = 0
 
-  /** How long the call will have to wait, about, that has these before it. */
-  const waitMs = (before: readonly Waiter[], { background }: CallContext): number => {
-    const ahead = background === true ? before.length : before.filter(isUrgent).length
-    return Math.ceil(log.waitMs(ahead, rate.current(), clock.now()))
+  const rateFor = (payer: string): number => Math.max(1, rate.current() - recent.sparedBy(payer, clock.now()))
+
+  const take = (payer: string): Taken | Promise<Taken> => {
+    spared = recent.sparedBy(payer, clock.now())
+    return log.take(rateFor(payer), clock.now())
   }
 
-  const queuedMs = (waiter: Waiter): number => waitMs(queue.slice(0, queue.indexOf(waiter)), waiter.context)
+  const takeNext = (): Taken | Promise<Taken> => take(queue.next(clock.now())?.payer ?? '')
 
-  const take = (): Taken | Promise<Taken> => log.take(rate.current(), clock.now())
+  /** How long the call will have to wait, about. */
+  const waitMs = (context: CallContext, own?: Waiter): number => {
+    const ahead = queue.length === 0 ? 0 : queue.ahead(context, own)
+    return Math.ceil(log.waitMs(ahead, rateFor(context.payer ?? ''), clock.now()))
+  }
+
+  /** Ends early where a caller comes that need not spare as much. */
+  const pause = (delayMs: number): Promise<void> =>
+    Promise.race([sleep(delayMs), new Promise<void>((resolve) => (wake = resolve))])
 
   /** @param first what the log answers to the first of the queue */
   const pump = async (first: Promise<Taken>): Promise<void> => {
     pumping = true
-    for (let taken: Taken | Promise<Taken> = first; ; taken = take()) {
+    for (let taken: Taken | Promise<Taken> = first; ; taken = takeNext()) {
       const answer = await taken
       if ('waitMs' in answer) {
         // Answers that come meanwhile make the wait shorter, by that much at most.
-        await sleep(Math.max(answer.waitMs - UNDER_WAY_MS, Math.min(answer.waitMs, LOOK_AGAIN_MS)))
+        await pause(Math.max(answer.waitMs - UNDER_WAY_MS, Math.min(answer.waitMs, LOOK_AGAIN_MS)))
       } else {
-        const head = takeNext(queue)
+        const next = queue.next(clock.now())
         // All may have left while the log was asked.
-        if (head === undefined) answer.ended(clock.now())
-        else head.go(answer)
+        if (next === null) answer.ended(clock.now())
+        else {
+          queue.takeTurn(next.payer, clock.now())
+          queue.remove(next.call)
+          next.call.go(answer)
+        }
       }
       if (queue.length === 0) break
     }
@@ -137,13 +154,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
         },
       }
       const abandon = (): void => {
-        const failure = abortError(service, signal, queuedMs(waiter))
-        queue.splice(queue.indexOf(waiter), 1)
+        const failure = abortError(service, signal, waitMs(context, waiter))
+        queue.remove(waiter)
         waiter.fail(failure)
       }
       signal.addEventListener('abort', abandon, { once: true })
       queue.push(waiter)
       options.onQueueLength?.(queue.length)
+      if (recent.sparedBy(context.payer ?? '', clock.now()) < spared) wake()
     })
 
   return {
@@ -152,37 +170,30 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     },
     acquire(context) {
       if (context.signal.aborted) return Promise.reject(abortError(service, context.signal))
-      const ownMs = waitMs(queue, context)
+      const ownMs = waitMs(context)
       const leftMs = (context.deadlineMs ?? Infinity) - clock.now()
       if (ownMs > 0 && ownMs > leftMs) return Promise.reject(refused(service, ownMs, leftMs))
       if (pumping) return enqueue(context)
-      const taken = take()
-      if (!(taken instanceof Promise) && !('waitMs' in taken)) return taken
+      const payer = context.payer ?? ''
+      const taken = take(payer)
+      if (!(taken instanceof Promise) && !('waitMs' in taken)) {
+        queue.takeTurn(payer, clock.now())
+        return taken
+      }
       const slot = enqueue(context)
       // A wait is asked for again, when the calls that were let out just now have been written.
-      void pump(taken instanceof Promise ? taken : Promise.resolve().then(take))
+      void pump(taken instanceof Promise ? taken : Promise.resolve().then(takeNext))
       return slot
     },
     queuedMs(context) {
-      const waiter = queue.find((one) => one.context === context)
-      return waiter === undefined ? null : queuedMs(waiter)
+      const waiter = queue.find(context)
+      return waiter === undefined ? null : waitMs(context, waiter)
     },
     throttled: () => rate.throttled(),
     refuseAll(reason) {
-      for (const waiter of queue.splice(0)) waiter.fail(reason())
+      for (const waiter of queue.removeAll()) waiter.fail(reason())
     },
   }
-}
-
-/** Asked when the next call is chosen: a call in the queue may be joined by somebody who waits. */
-function isUrgent({ context }: Waiter): boolean {
-  return context.background !== true
-}
-
-/** Undefined where nobody waits. */
-function takeNext(queue: Waiter[]): Waiter | undefined {
-  const urgent = queue.findIndex(isUrgent)
-  return queue.splice(Math.max(0, urgent), 1)[0]
 }
 
 function refused(service: string, waitMs: number, leftMs: number): UpstreamFailure {

@@ -14,6 +14,7 @@ export class ListedSource implements TaskSource {
   readonly key = KEY
   readonly askableStatuses = []
   readonly mostFindCalls = 1
+  isFindCertain = true
   /** Newest first. */
   tasks: readonly Task[]
   /** The offset of each page and the number of each look-up. */

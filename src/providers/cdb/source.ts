@@ -23,6 +23,7 @@ function createSource(options: SourceOptions): TaskSource {
     key: options.key,
     askableStatuses: ASKABLE_STATUSES,
     mostFindCalls: MOST_FIND_CALLS,
+    isFindCertain: false,
     plan: (filter) => planCdb(filter, options.ownerOf),
     before: planNewer,
     page,

@@ -20,6 +20,7 @@ function createSource(options: SourceOptions): TaskSource {
     key: options.key,
     askableStatuses: [],
     mostFindCalls: 1,
+    isFindCertain: true,
     plan: (filter, order) => planPostgres(filter, order, options.ownerOf),
     before: planBefore,
     page,

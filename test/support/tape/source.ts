@@ -31,6 +31,7 @@ function createSource(options: SourceOptions): TaskSource {
     key: options.key,
     askableStatuses: ASKABLE_STATUSES,
     mostFindCalls: 1,
+    isFindCertain: true,
     plan: (filter) => planTape(filter, options.ownerOf),
     before: () => null,
     page,
