@@ -3,7 +3,7 @@ import type { TaskFilter } from '../../tasks/filter'
 import { NEWEST_FIRST } from '../../tasks/order'
 import { NO_CALLS, sumOf, type CallEstimate, type PagePlan } from '../../tasks/plan'
 import type { LookupQuestion, TaskService } from '../../tasks/service'
-import { toFilter, toOrder, type ListArguments } from '../schema/inputs'
+import { isInstanceId, toFilter, toOrder, type ListArguments } from '../schema/inputs'
 import { only } from '../resolvers/resolve-page'
 import { byRequest, byTaskNumber } from '../resolvers/resolve-lookup'
 import { toLookup } from '../schema/submitted-task.input'
@@ -105,7 +105,7 @@ function watch({ ids, submitted }: WatchArguments, asking: Asking): FieldCost {
   }
 }
 
-/** A representation of an instance is complete by itself; any other is found by its id. */
+/** A representation of an instance is complete by itself; any other is found by its id, or wrong. */
 function entities({ representations }: { representations: readonly unknown[] }, asking: Asking): FieldCost {
   const { core, caller } = asking
   const found = representations.filter((one) => !isInstance(one)).length
@@ -114,5 +114,11 @@ function entities({ representations }: { representations: readonly unknown[] }, 
 
 function isInstance(value: unknown): boolean {
   const isObject = typeof value === 'object' && value !== null
-  return isObject && '__typename' in value && value.__typename === 'DatabaseInstance'
+  return (
+    isObject &&
+    '__typename' in value &&
+    value.__typename === 'DatabaseInstance' &&
+    'id' in value &&
+    isInstanceId(value.id)
+  )
 }

@@ -9,6 +9,8 @@ export const LIMITS = {
   directives: 50,
   fragments: 50,
   spreads: 200,
+  /** Fields of a selection under a name that it has already: all pairs of them are compared. */
+  repetitions: 300,
   /** Of one operation with its fragments expanded, those of an interface once for each of its types. */
   fields: 5000,
   /** The same for fields of introspection, most of which are lists in lists. */

@@ -1,14 +1,31 @@
-import { GraphQLError, type ASTVisitor, type NameNode, type ValidationContext } from 'graphql'
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type NameNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql'
 import { LIMITS } from './document-limits'
 
-type Counted = 'aliases' | 'directives' | 'fragments' | 'spreads'
+type Counted = 'aliases' | 'directives' | 'fragments' | 'spreads' | 'repetitions'
 
-/** Refuses a document with more aliases, directives, fragments or spreads than anybody needs, or with a longer alias. */
+/** Refuses a document with more of these than anybody needs, or with a longer alias. */
 export function documentSize(context: ValidationContext): ASTVisitor {
-  const counts: Record<Counted, number> = { aliases: 0, directives: 0, fragments: 0, spreads: 0 }
+  const counts: Record<Counted, number> = {
+    aliases: 0,
+    directives: 0,
+    fragments: 0,
+    spreads: 0,
+    repetitions: 0,
+  }
   let longAlias: NameNode | null = null
   return {
-    Field({ alias }) {
+    OperationDefinition({ selectionSet }) {
+      counts.repetitions += repetitionsIn(selectionSet)
+    },
+    Field({ alias, selectionSet }) {
+      if (selectionSet !== undefined) counts.repetitions += repetitionsIn(selectionSet)
       if (alias === undefined) return
       counts.aliases++
       if (alias.value.length > LIMITS.aliasCharacters) longAlias ??= alias
@@ -16,7 +33,8 @@ export function documentSize(context: ValidationContext): ASTVisitor {
     Directive() {
       counts.directives++
     },
-    FragmentDefinition() {
+    FragmentDefinition({ selectionSet }) {
+      counts.repetitions += repetitionsIn(selectionSet)
       counts.fragments++
     },
     FragmentSpread() {
@@ -38,5 +56,18 @@ export function documentSize(context: ValidationContext): ASTVisitor {
             )
       },
     },
+  }
+}
+
+/** Inline fragments put in their places; named ones are counted where they are defined. */
+function repetitionsIn(selectionSet: SelectionSetNode): number {
+  const names: string[] = []
+  collect(selectionSet)
+  return names.length - new Set(names).size
+
+  function collect({ selections }: SelectionSetNode): void {
+    for (const node of selections)
+      if (node.kind === Kind.FIELD) names.push((node.alias ?? node.name).value)
+      else if (node.kind === Kind.INLINE_FRAGMENT) collect(node.selectionSet)
   }
 }

@@ -7,8 +7,8 @@ import { HINT_SECONDS } from '../schema/cache-hint'
 import type { Admission } from './admission'
 import { createCacheability, freshUntilMs, type CacheOptions } from './cacheability'
 import { nameOf, OutcomeTally, type ReportOperation } from './operation-report'
-import { ResponseExtensions } from './response-extensions'
-import { withoutRepetition } from './validation-rules'
+import { ResponseExtensions, serializeResponse } from './response-extensions'
+import { withoutAbort } from './validation-rules'
 
 /** What is wrong with the document or its variables, and not with the request. */
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
@@ -44,9 +44,10 @@ export function createFinish(options: FinishOptions): Finish {
     const events = kind === 'subscription' ? tally.count : null
     reportOperation({ kind, name, outcome, codes, durationMs, events }, context)
   }
-  /** Puts a refusal in the place of a response that was not built to its end. */
+  /** Puts a refusal in the place of a response that is too large. */
   const refuseTooLarge = (result: FormattedExecutionResult, { size }: GraphContext): boolean => {
-    if (!size.isExceeded) return false
+    // Type names, introspection and errors are not counted while they are built.
+    if (!size.isExceeded && Buffer.byteLength(serializeResponse(result)) <= size.limit) return false
     delete result.data
     result.errors = [size.refusal()]
     admission.refusedResponse()
@@ -59,7 +60,7 @@ export function createFinish(options: FinishOptions): Finish {
       const result = response.body.singleResult
       addCost(result, context)
       if (refuseTooLarge(result, context)) response.http.status = REFUSAL_STATUS.QUERY_TOO_COSTLY
-      if (result.errors !== undefined) result.errors = withoutRepetition(result.errors)
+      if (result.errors !== undefined) result.errors = withoutAbort(result.errors)
       const untilMs = freshUntilMs(result, context, options)
       context.state.cacheable = cacheability(result, document, untilMs, context)
       finishHttp(answered, result, (untilMs ?? -Infinity) - now())

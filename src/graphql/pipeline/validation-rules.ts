@@ -1,13 +1,17 @@
 import {
   GraphQLError,
+  NoFragmentCyclesRule,
+  TypeInfo,
+  ValidationContext,
+  visit,
   type ASTVisitor,
   type GraphQLFormattedError,
-  type ValidationContext,
   type ValidationRule,
 } from 'graphql'
+import { validationAbortedError } from 'graphql/validation/validationAbortedError'
 import { documentSize } from './document-size.rule'
 import { operationShape } from './operation-shape.rule'
-import { CONDITIONAL_ROOT, plainSubscription } from './plain-subscription.rule'
+import { plainSubscription } from './plain-subscription.rule'
 import { onlyTrusted, type Trust } from './trusted-documents.rule'
 
 /**
@@ -15,24 +19,38 @@ import { onlyTrusted, type Trust } from './trusted-documents.rule'
  * @param servesSdl false if nobody may ask for the schema, by `_service` neither
  */
 export function validationRules(trust: Trust | null, servesSdl: boolean): ValidationRule[] {
+  const first = [plainSubscription, documentSize, operationShape, NoFragmentCyclesRule]
   return [
-    ...(trust === null ? [] : [onlyTrusted(trust)]),
+    beforeOthers(trust === null ? first : [onlyTrusted(trust), ...first]),
     ...(servesSdl ? [] : [noSdl]),
-    plainSubscription,
     knownOperation,
-    documentSize,
-    operationShape,
   ]
 }
 
-/** If one error says all, that one alone: the others would describe the schema, or repeat it. */
-export function withoutRepetition<E extends Pick<GraphQLFormattedError, 'message' | 'extensions'>>(
+/**
+ * Runs these rules first, one after another, and none after one that refuses the document. The rules of graphql-js take
+ * time that grows faster than the document, and overflow the stack where fragments spread each other.
+ */
+function beforeOthers(rules: readonly ValidationRule[]): ValidationRule {
+  return (context) => ({
+    Document(document) {
+      const schema = context.getSchema()
+      for (const rule of rules) {
+        const errors: GraphQLError[] = []
+        const report = (error: GraphQLError) => void errors.push(error)
+        visit(document, rule(new ValidationContext(schema, document, new TypeInfo(schema), report)))
+        for (const error of errors) context.reportError(error)
+        if (errors.length > 0) throw validationAbortedError
+      }
+    },
+  })
+}
+
+/** Leaves out that graphql-js has ended the validation early. */
+export function withoutAbort<E extends Pick<GraphQLFormattedError, 'message'>>(
   errors: readonly E[],
 ): readonly E[] {
-  const single =
-    errors.find(({ extensions }) => extensions?.['code'] === 'DOCUMENT_NOT_TRUSTED') ??
-    errors.find(({ message }) => message === CONDITIONAL_ROOT)
-  return single === undefined ? errors : [single]
+  return errors.filter(({ message }, at) => at === 0 || message !== validationAbortedError.message)
 }
 
 /** `_service` tells as much as introspection. */
