@@ -61,6 +61,21 @@ describe('a document made to cost much is refused before anything is asked', () 
       'GRAPHQL_VALIDATION_FAILED',
     ],
     [
+      'fragments in a circle that are spread on several levels',
+      `{ tasks { ${many(49, (at) => `...F${at}`)} } } ${many(49, (at) => `fragment F${at} on TaskConnection { nodes { ...F${(at + 1) % 49} id } ...F${(at + 1) % 49} }`)}`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'two fragments in a circle below a list',
+      `{ tasks { ...A ...B } } fragment A on TaskConnection { nodes { ...B } ...B } fragment B on TaskConnection { nodes { ...A } ...A }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a fragment that spreads itself below an alias',
+      `{ tasks { ...A a: nodes { instances { tasks { ...A } } } } } fragment A on TaskConnection { a: nodes { instances { tasks { ...A } } } }`,
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
       'fragments that double',
       `{ ...F0 } ${many(40, (at) => `fragment F${at} on Query { a: taskSources { name } ...F${at + 1} ...F${at + 1} }`)} fragment F40 on Query { tasks { x } }`,
       'GRAPHQL_VALIDATION_FAILED',
@@ -103,6 +118,17 @@ describe('a document made to cost much is refused before anything is asked', () 
     ['ids', '{ nodes(ids: $ids) { id } }'.replace('{', 'query ($ids: [ID!]!) {'), 'QUERY_TOO_COSTLY'],
   ])('%s', async (_, query, code) => {
     await expectRefused(query, code, { ids: Array.from({ length: 201 }, (_, at) => `id-${at}`) })
+  })
+
+  it.each([
+    ['of objects', `{ tasks { nodes { ${many(400, () => 'instances { id }')} } } }`],
+    ['in inline fragments', `{ tasks { nodes { ${many(400, () => '... { instances { id } }')} } } }`],
+    ['at the root', `{ ${many(29, () => `tasks { ${many(12, () => 'nodes { id }')} }`)} }`],
+  ])('repetitions %s, all pairs of which would be compared', async (_, query) => {
+    const { errors = [] } = await expectRefused(query, 'GRAPHQL_VALIDATION_FAILED')
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^The document has \d+ repetitions; at most 300 are allowed$/),
+    ])
   })
 
   it('a batch', async () => {

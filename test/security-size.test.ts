@@ -1,3 +1,4 @@
+import { ResponseSize } from '../src/graphql/response-size'
 import { startGateway, type GraphAnswer, type TestGateway } from './support/gateway'
 import { RawSocket } from './support/raw-socket'
 import { rowsFrom, worldOf } from './support/worlds'
@@ -23,6 +24,8 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 beforeEach(() => gateway.emulator.log.clear())
+
+const codeOf = ({ errors }: GraphAnswer) => errors?.[0]?.extensions['code']
 
 async function byWebSocket(query: string): Promise<Record<string, unknown>> {
   const socket = await RawSocket.enter(gateway.url)
@@ -85,6 +88,40 @@ describe('a response with more than TASK_GATEWAY_MAX_OBJECTS fields in all its o
     expect(gateway.emulator.log.find({})).toEqual([])
   })
 
+  const INSTANCES = (fields: string) => `{ tasks(first: 95) { nodes { instances { ${fields} } } } }`
+  it.each([
+    ['wrong arguments', INSTANCES(many(90, (at) => `a${at}: tasks(first: 0) { totalCount }`))],
+    [
+      'arguments that do not fit together',
+      INSTANCES(many(90, (at) => `a${at}: tasks(first: 1, last: 1) { totalCount }`)),
+    ],
+    [
+      'filters that match nothing',
+      INSTANCES(many(90, (at) => `a${at}: tasks(filter: { statuses: [] }) { totalCount }`)),
+    ],
+    [
+      'filters that leave no source',
+      INSTANCES(many(90, (at) => `a${at}: tasks(filter: { accounts: [] }) { nodes { id } }`)),
+    ],
+  ])('where its fields ask nobody, which takes time all the same: %s', async (_, query) => {
+    const { body } = await gateway.query(query)
+    expect(body.errors?.map(({ extensions }) => extensions)).toEqual([REFUSED])
+    expect(gateway.emulator.log.find({})).toEqual([])
+  })
+
+  it.each([
+    ['a number', 5],
+    ['empty', ''],
+    ['too long', 'x'.repeat(200)],
+  ])('where 900 representations make an error each, as their id is %s', async (_, id) => {
+    const r = Array.from({ length: 900 }, () => ({ __typename: 'DatabaseInstance', id }))
+    const query = `query ($r: [_Any!]!) { ${many(29, (at) => `e${at}: _entities(representations: $r) { __typename }`)} }`
+    const { body } = await gateway.query(query, { r })
+    expect(body.errors?.map(({ extensions }) => extensions)).toEqual([
+      { code: 'QUERY_TOO_COSTLY', cost: 29 * 900, limit: 200 },
+    ])
+  })
+
   it('over WebSocket too', async () => {
     const query = `{ tasks(first: 95) { ${aliases('nodes { id provider account region taskId type status message }')} } }`
     expect(await byWebSocket(query)).toMatchObject({ type: 'error', payload: [{ extensions: REFUSED }] })
@@ -144,6 +181,52 @@ describe('a response that becomes larger than TASK_GATEWAY_MAX_ANSWER_BYTES', ()
     await open.close()
     expect(body.errors?.map(({ extensions }) => extensions)).toEqual([{ ...TOO_LARGE, limit: 10_000 }])
     expect(body.data ?? null).toBeNull()
+    expect(open.lines.join('')).not.toContain('"level":"error"')
+  })
+
+  it.each([
+    ['characters that are escaped', '"', 2],
+    ['control characters, each of which is sent as six', '\u0000', 6],
+    ['characters of several bytes', '中', 3],
+  ])('is measured as it is sent: %s', async (_, character, bytes) => {
+    const length = 4000
+    const Message = character.repeat(length)
+    const rows = [{ ...rowsFrom('cdb', 1, JULY_2026)[0], Message }]
+    const open = await startGateway({
+      emulator: { world: worldOf({ cdb: { 'ap-guangzhou': rows } }) },
+      env: { TASK_GATEWAY_MAX_ANSWER_BYTES: '10000' },
+    })
+    const once = await open.query('{ cdbTasks { nodes { message } } }')
+    const often = await open.query('{ cdbTasks { nodes { a: message b: message } } }')
+    const size = new ResponseSize(10_000)
+    await open.close()
+    expect([codeOf(once.body), codeOf(often.body)]).toEqual([
+      bytes * length < 10_000 ? undefined : 'QUERY_TOO_COSTLY',
+      'QUERY_TOO_COSTLY',
+    ])
+    // While it is built, and not only at its end.
+    expect(size.take('message', character.repeat(10_000 / bytes - 100))).toBe(true)
+    expect(size.take('message', character.repeat(200))).toBe(false)
+  })
+
+  it('is measured with what no resolver of ours gives: type names and errors', async () => {
+    const open = await startGateway({
+      env: { TASK_GATEWAY_MAX_ANSWER_BYTES: '10000' },
+      inFrontOf: gateway.emulator,
+    })
+    const long = 'x'.repeat(60)
+    const bodies = [
+      open.query(`{ cdbTasks(first: 90) { nodes { ${long}a: __typename ${long}b: __typename } } }`),
+      open.query(
+        `query ($r: [_Any!]!) { _entities(representations: $r) { ${long}a: __typename ${long}b: __typename } }`,
+        { r: Array.from({ length: 90 }, () => ({ __typename: 'Nothing' })) },
+      ),
+    ]
+    const codes = (await Promise.all(bodies)).map(({ body }) =>
+      body.errors?.map(({ extensions }) => extensions),
+    )
+    await open.close()
+    expect(codes).toEqual([[{ ...TOO_LARGE, limit: 10_000 }], [{ ...TOO_LARGE, limit: 10_000 }]])
   })
 
   it('keeps the same task and JSON value once, however often it is shown', async () => {

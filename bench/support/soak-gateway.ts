@@ -5,27 +5,47 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DEMO_CREDENTIAL } from '../../src/emulator/server/credential'
 import { MAIN_REGION } from '../../src/emulator/world/regions'
-import type { Program } from './programs'
 import type { Held } from './soak-probe'
 
-/** The built gateway, watched from outside. */
-export interface SoakedGateway {
+/** The built gateway in production mode, with a probe loaded into its process. */
+export interface ProbedGateway {
   readonly url: string
   /** Lines of its log of level error or worse, the first hundred. */
   readonly errors: readonly string[]
   /** Whether it still runs. */
   isAlive(): boolean
-  held(): Promise<Held>
+  /** Returns what the probe answers. @throws Error if the gateway ends instead */
+  ask(message: string): Promise<unknown>
   /** Open file descriptors; null where the system does not tell. */
   descriptors(): Promise<number | null>
   /** Returns the exit code; null where a signal ended it. */
   stop(): Promise<number | null>
 }
 
+export interface SoakedGateway extends ProbedGateway {
+  held(): Promise<Held>
+}
+
 const ERROR_LEVELS: readonly unknown[] = ['error', 'fatal']
 
 /** With the settings that a user gets. */
-export async function startSoakedGateway(emulator: Program): Promise<SoakedGateway> {
+export async function startSoakedGateway(
+  emulator: { readonly url: string },
+  env: Readonly<Record<string, string>> = {},
+): Promise<SoakedGateway> {
+  const gateway = await startProbedGateway(emulator, 'soak-probe', env)
+  return { ...gateway, held: async () => (await gateway.ask('held')) as Held }
+}
+
+/**
+ * @param probe a file of this folder
+ * @param env what differs from the settings that a user gets
+ */
+export async function startProbedGateway(
+  emulator: { readonly url: string },
+  probe: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProbedGateway> {
   const child = fork(join(__dirname, '..', '..', '..', 'main.js'), {
     env: {
       NODE_ENV: 'production',
@@ -37,8 +57,9 @@ export async function startSoakedGateway(emulator: Program): Promise<SoakedGatew
       TENCENTCLOUD_REGION: MAIN_REGION,
       TASK_GATEWAY_CDB_ENDPOINT: emulator.url,
       TASK_GATEWAY_POSTGRES_ENDPOINT: emulator.url,
+      ...env,
     },
-    execArgv: ['--expose-gc', '--require', join(__dirname, 'soak-probe.js')],
+    execArgv: ['--expose-gc', '--require', join(__dirname, `${probe}.js`)],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const ended = once(child, 'exit')
@@ -49,11 +70,14 @@ export async function startSoakedGateway(emulator: Program): Promise<SoakedGatew
     url,
     errors,
     isAlive: () => child.exitCode === null && child.signalCode === null,
-    async held() {
-      child.send('held')
-      const [held] = (await Promise.race([once(child, 'message'), ended.then(() => [null])])) as [Held | null]
-      if (held === null) throw new Error('the gateway has ended')
-      return held
+    async ask(message) {
+      child.send(message)
+      const [answer] = (await Promise.race([
+        once(child, 'message'),
+        ended.then(() => [null]),
+      ])) as readonly unknown[]
+      if (answer === null) throw new Error('the gateway has ended')
+      return answer
     },
     descriptors: () =>
       readdir(`/proc/${child.pid ?? 0}/fd`).then(

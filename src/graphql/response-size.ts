@@ -12,9 +12,14 @@ import { isRecord } from '../lib/is-record'
 const FRAME_BYTES = 6
 /** A date, or a number, at most. */
 const OTHER_BYTES = 26
+/** Sent as it is: one byte a character, and nothing escaped. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/
 
 /** Its path keeps graphql-js from making another one of it for each field. */
-const EXCEEDED = new GraphQLError('the response is too large', { path: [] })
+const EXCEEDED = new GraphQLError('the response is too large', {
+  path: [],
+  extensions: { code: 'QUERY_TOO_COSTLY' },
+})
 
 /** Bounds the bytes of a response while it is built. */
 export class ResponseSize {
@@ -48,10 +53,10 @@ export class ResponseSize {
   }
 
   private bytesOf(value: unknown): number {
-    if (typeof value === 'string') return Buffer.byteLength(value)
+    if (typeof value === 'string') return PLAIN_TEXT.test(value) ? value.length : jsonBytes(value)
     if (!isJson(value)) return OTHER_BYTES
     this.objects ??= new Map()
-    const known = this.objects.get(value) ?? Buffer.byteLength(JSON.stringify(value))
+    const known = this.objects.get(value) ?? jsonBytes(value)
     this.objects.set(value, known)
     return known
   }
@@ -79,6 +84,10 @@ export const readProperty: GraphQLFieldResolver<unknown, { readonly size: Respon
 /** Resolves the type of an object that says it by itself. */
 export function typenameOf({ __typename }: { readonly __typename: string }): string {
   return __typename
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
 }
 
 function isJson(value: unknown): value is object {

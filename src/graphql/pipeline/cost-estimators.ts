@@ -3,7 +3,15 @@ import type { TaskFilter } from '../../tasks/filter'
 import { NEWEST_FIRST } from '../../tasks/order'
 import { NO_CALLS, sumOf, type CallEstimate, type PagePlan } from '../../tasks/plan'
 import type { LookupQuestion, TaskService } from '../../tasks/service'
-import { byRequest, byTaskNumber, toFilter, toOrder, type ListArguments, toLookup } from '../schema/inputs'
+import {
+  byRequest,
+  byTaskNumber,
+  isInstanceId,
+  toFilter,
+  toOrder,
+  type ListArguments,
+  toLookup,
+} from '../schema/inputs'
 import { only } from '../resolvers/task-list.resolver'
 import type { ActivityArguments, WatchArguments } from '../resolvers/subscription.resolver'
 import {
@@ -111,7 +119,7 @@ function watch({ ids, submitted }: WatchArguments, asking: Asking): FieldCost {
   }
 }
 
-/** A representation of an instance is complete by itself; any other is found by its id. */
+/** A representation of an instance is complete by itself; any other is found by its id, or wrong. */
 function entities({ representations }: { representations: readonly unknown[] }, asking: Asking): FieldCost {
   const { core, caller } = asking
   const found = representations.filter((one) => !isInstance(one)).length
@@ -120,7 +128,13 @@ function entities({ representations }: { representations: readonly unknown[] }, 
 
 function isInstance(value: unknown): boolean {
   const isObject = typeof value === 'object' && value !== null
-  return isObject && '__typename' in value && value.__typename === 'DatabaseInstance'
+  return (
+    isObject &&
+    '__typename' in value &&
+    value.__typename === 'DatabaseInstance' &&
+    'id' in value &&
+    isInstanceId(value.id)
+  )
 }
 
 /** How many objects a free field gives; `entries` of those that the arguments of the field above it decide. */

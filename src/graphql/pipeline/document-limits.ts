@@ -19,6 +19,8 @@ export const LIMITS = {
   directives: 50,
   fragments: 50,
   spreads: 200,
+  /** Fields of a selection under a name that it has already: all pairs of them are compared. */
+  repetitions: 300,
   /** Of one operation with its fragments expanded, those of an interface once for each of its types. */
   fields: 5000,
   /** The same for fields of introspection, most of which are lists in lists. */
@@ -31,14 +33,24 @@ export const PARSE_OPTIONS = { maxLexicalTokens: 3200 }
 /** Errors of validation or of variables in one response. graphql-js then adds one that says that there are more. */
 export const MAX_ERRORS = 4
 
-type Counted = 'aliases' | 'directives' | 'fragments' | 'spreads'
+type Counted = 'aliases' | 'directives' | 'fragments' | 'spreads' | 'repetitions'
 
-/** Refuses a document with more aliases, directives, fragments or spreads than anybody needs, or with a longer alias. */
+/** Refuses a document with more of these than anybody needs, or with a longer alias. */
 export function documentSize(context: ValidationContext): ASTVisitor {
-  const counts: Record<Counted, number> = { aliases: 0, directives: 0, fragments: 0, spreads: 0 }
+  const counts: Record<Counted, number> = {
+    aliases: 0,
+    directives: 0,
+    fragments: 0,
+    spreads: 0,
+    repetitions: 0,
+  }
   let longAlias: NameNode | null = null
   return {
-    Field({ alias }) {
+    OperationDefinition({ selectionSet }) {
+      counts.repetitions += repetitionsIn(selectionSet)
+    },
+    Field({ alias, selectionSet }) {
+      if (selectionSet !== undefined) counts.repetitions += repetitionsIn(selectionSet)
       if (alias === undefined) return
       counts.aliases++
       if (alias.value.length > LIMITS.aliasCharacters) longAlias ??= alias
@@ -46,7 +58,8 @@ export function documentSize(context: ValidationContext): ASTVisitor {
     Directive() {
       counts.directives++
     },
-    FragmentDefinition() {
+    FragmentDefinition({ selectionSet }) {
+      counts.repetitions += repetitionsIn(selectionSet)
       counts.fragments++
     },
     FragmentSpread() {
@@ -68,6 +81,19 @@ export function documentSize(context: ValidationContext): ASTVisitor {
             )
       },
     },
+  }
+}
+
+/** Inline fragments put in their places; named ones are counted where they are defined. */
+function repetitionsIn(selectionSet: SelectionSetNode): number {
+  const names: string[] = []
+  collect(selectionSet)
+  return names.length - new Set(names).size
+
+  function collect({ selections }: SelectionSetNode): void {
+    for (const node of selections)
+      if (node.kind === Kind.FIELD) names.push((node.alias ?? node.name).value)
+      else if (node.kind === Kind.INLINE_FRAGMENT) collect(node.selectionSet)
   }
 }
 

@@ -12,7 +12,7 @@ import type { GraphContext, Cacheable } from '../context'
 import { REFUSAL_STATUS } from '../refusal'
 import { HINT_SECONDS } from '../schema/scalars'
 import type { Admission } from './admission'
-import { withoutRepetition } from './validation-rules'
+import { withoutAbort } from './validation-rules'
 
 /** What is wrong with the document or its variables, and not with the request. */
 const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
@@ -48,9 +48,10 @@ export function createFinish(options: FinishOptions): Finish {
     const events = kind === 'subscription' ? tally.count : null
     reportOperation({ kind, name, outcome, codes, durationMs, events }, context)
   }
-  /** Puts a refusal in the place of a response that was not built to its end. */
+  /** Puts a refusal in the place of a response that is too large. */
   const refuseTooLarge = (result: FormattedExecutionResult, { size }: GraphContext): boolean => {
-    if (!size.isExceeded) return false
+    // Type names, introspection and errors are not counted while they are built.
+    if (!size.isExceeded && Buffer.byteLength(serializeResponse(result)) <= size.limit) return false
     delete result.data
     result.errors = [size.refusal()]
     admission.refusedResponse()
@@ -63,7 +64,7 @@ export function createFinish(options: FinishOptions): Finish {
       const result = response.body.singleResult
       addCost(result, context)
       if (refuseTooLarge(result, context)) response.http.status = REFUSAL_STATUS.QUERY_TOO_COSTLY
-      if (result.errors !== undefined) result.errors = withoutRepetition(result.errors)
+      if (result.errors !== undefined) result.errors = withoutAbort(result.errors)
       const untilMs = freshUntilMs(result, context, options)
       context.state.cacheable = cacheability(result, document, untilMs, context)
       finishHttp(answered, result, (untilMs ?? -Infinity) - now())

@@ -20,7 +20,6 @@ import {
 } from 'graphql'
 import { collectFields, collectSubfields } from 'graphql/execution/collectFields'
 import { BadInput } from '../../tasks/bad-input'
-import { NO_CALLS } from '../../tasks/plan'
 import { LIMITS } from './document-limits'
 import {
   COST_ESTIMATORS,
@@ -115,27 +114,30 @@ function costOf(tree: CostTree, variables: Variables, asking: Asking): PlannedCo
     if (estimator === null)
       return times(length === 'entries' ? entries : length(asking), costOfTree(objects, 0))
     const args = argumentsOf(field, node, variables)
-    if (args === null) return FREE
+    if (args === null) return IDLE
     checkLists(args)
     const cost = estimate(estimator, args, asking)
+    if (cost === null) return IDLE
     const below = times(cost.objects, costOfTree(objects, cost.entries ?? 0))
-    return { calls: cost.calls.expected + below.calls, fields: below.fields }
+    const own = cost.calls.expected === 0 ? IDLE.fields : 0
+    return { calls: cost.calls.expected + below.calls, fields: own + below.fields }
   }
 }
 
-const FREE: PlannedCost = { calls: 0, fields: 0 }
+/** A field that asks nobody takes as long as so many others: it makes an error, or an empty page. */
+const IDLE: PlannedCost = { calls: 0, fields: 100 }
 
 function times(count: number, { calls, fields }: PlannedCost): PlannedCost {
   return { calls: count * calls, fields: count * fields }
 }
 
-function estimate(estimator: Estimator<never>, args: Coerced, asking: Asking): FieldCost {
+/** Null if the field will refuse the arguments, before it asks anything. */
+function estimate(estimator: Estimator<never>, args: Coerced, asking: Asking): FieldCost | null {
   try {
     // Coerced to what the field declares.
     return estimator(args as never, asking)
   } catch (error) {
-    // Execution refuses the field for the same reason, before it asks anything.
-    if (error instanceof BadInput) return { calls: NO_CALLS, objects: 0 }
+    if (error instanceof BadInput) return null
     throw error
   }
 }

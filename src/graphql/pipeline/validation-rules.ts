@@ -1,8 +1,11 @@
 import {
   GraphQLError,
+  NoFragmentCyclesRule,
+  TypeInfo,
+  ValidationContext,
+  visit,
   type ASTVisitor,
   type GraphQLFormattedError,
-  type ValidationContext,
   type ValidationRule,
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -12,7 +15,8 @@ import {
   type SelectionSetNode,
   print,
 } from 'graphql'
-import { documentSize, operationShape, MAX_ERRORS } from './document-limits'
+import { validationAbortedError } from 'graphql/validation/validationAbortedError'
+import { documentSize, operationShape } from './document-limits'
 import { refusal } from '../refusal'
 
 /**
@@ -20,24 +24,38 @@ import { refusal } from '../refusal'
  * @param servesSdl false if nobody may ask for the schema, by `_service` neither
  */
 export function validationRules(trust: Trust | null, servesSdl: boolean): ValidationRule[] {
+  const first = [plainSubscription, documentSize, operationShape, NoFragmentCyclesRule]
   return [
-    ...(trust === null ? [] : [onlyTrusted(trust)]),
+    beforeOthers(trust === null ? first : [onlyTrusted(trust), ...first]),
     ...(servesSdl ? [] : [noSdl]),
-    plainSubscription,
     knownOperation,
-    documentSize,
-    operationShape,
   ]
 }
 
-/** If one error says all, that one alone: the others would describe the schema, or repeat it. */
-export function withoutRepetition<E extends Pick<GraphQLFormattedError, 'message' | 'extensions'>>(
+/**
+ * Runs these rules first, one after another, and none after one that refuses the document. The rules of graphql-js take
+ * time that grows faster than the document, and overflow the stack where fragments spread each other.
+ */
+function beforeOthers(rules: readonly ValidationRule[]): ValidationRule {
+  return (context) => ({
+    Document(document) {
+      const schema = context.getSchema()
+      for (const rule of rules) {
+        const errors: GraphQLError[] = []
+        const report = (error: GraphQLError) => void errors.push(error)
+        visit(document, rule(new ValidationContext(schema, document, new TypeInfo(schema), report)))
+        for (const error of errors) context.reportError(error)
+        if (errors.length > 0) throw validationAbortedError
+      }
+    },
+  })
+}
+
+/** Leaves out that graphql-js has ended the validation early. */
+export function withoutAbort<E extends Pick<GraphQLFormattedError, 'message'>>(
   errors: readonly E[],
 ): readonly E[] {
-  const single =
-    errors.find(({ extensions }) => extensions?.['code'] === 'DOCUMENT_NOT_TRUSTED') ??
-    errors.find(({ message }) => message === CONDITIONAL_ROOT)
-  return single === undefined ? errors : [single]
+  return errors.filter(({ message }, at) => at === 0 || message !== validationAbortedError.message)
 }
 
 /** `_service` tells as much as introspection. */
@@ -66,21 +84,20 @@ function knownOperation(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** The message of the only error in the response. */
-const CONDITIONAL_ROOT = '@skip and @include may not stand at the root of a subscription'
-
 /**
  * The specification's newer rule. graphql-js' own rule for subscriptions works such conditions out, without variables,
- * and throws where it cannot, which would be an error of ours; so this one comes first, and ends the validation.
+ * and throws where it cannot, which would be an error of ours; so this one comes first.
  */
 function plainSubscription(context: ValidationContext): ASTVisitor {
   return {
     Document(document) {
       const condition = conditionIn(document)
       if (condition === undefined) return
-      const error = new GraphQLError(CONDITIONAL_ROOT, { nodes: condition })
-      // graphql-js stops at more errors than it reports.
-      for (let count = 0; count <= MAX_ERRORS; count++) context.reportError(error)
+      context.reportError(
+        new GraphQLError('@skip and @include may not stand at the root of a subscription', {
+          nodes: condition,
+        }),
+      )
     },
   }
 }

@@ -132,11 +132,15 @@ export function toOrder(input: TaskOrder | null | undefined): DomainOrder {
 
 /** @throws BadInput */
 export function checkInstanceId(argument: string, id: string): void {
-  if (id.length < 1 || id.length > MAX_INSTANCE_ID)
+  if (!isInstanceId(id))
     throw new BadInput(
       argument,
       `${argument} ${JSON.stringify(id.slice(0, MAX_INSTANCE_ID))} is no instance id: 1 to ${MAX_INSTANCE_ID} characters`,
     )
+}
+
+export function isInstanceId(id: unknown): boolean {
+  return typeof id === 'string' && id.length >= 1 && id.length <= MAX_INSTANCE_ID
 }
 
 function toRange(field: 'startedAt' | 'endedAt', { from, to }: DateTimeRange): DomainFilter {
