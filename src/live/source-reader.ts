@@ -6,10 +6,9 @@ import { taskIdOf, type TaskId } from '../tasks/id'
 import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePlan } from '../tasks/source'
 import type { Board } from './board'
-import { LatestEnds } from './latest-ends'
+import { LatestEnds, Unfinished } from './latest-ends'
 import type { LookUps } from './look-ups'
 import { NewestRows, type Ask, newestStates, shownAs, type ShownPage } from './newest-rows'
-import { Unfinished } from './unfinished'
 
 export interface Reading {
   /** Unix milliseconds at which the first of the questions was sent. */

@@ -1,5 +1,5 @@
 import { Directive, Field, Int, ObjectType, type ClassType } from 'type-graphql'
-import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/task-page'
+import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/list-tasks'
 import { CdbTask, PostgresTask, type ViewTask } from './task-view'
 import { TaskSourceResult } from './task-source.type'
 import { Task } from './task.interface'

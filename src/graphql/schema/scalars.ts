@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars'
 import { registerEnumType } from 'type-graphql'

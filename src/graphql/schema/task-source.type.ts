@@ -2,7 +2,7 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import type { UpstreamFailure } from '../../failure'
 import type { ObservedSource, SourceState } from '../../tasks/observed-source'
 import { sourceName, type TaskProvider } from '../../tasks/task'
-import type { SourceResult } from '../../tasks/task-page'
+import type { SourceResult } from '../../tasks/list-tasks'
 import { TaskProviderEnum, TaskSourceStateEnum, DateTime } from './scalars'
 
 @ObjectType({ simpleResolvers: true, description: 'Why an upstream call did not bring an answer.' })

@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import {
   isCdbTask,
   type CdbTask as DomainCdbTask,
