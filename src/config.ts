@@ -4,13 +4,12 @@ import type { CredentialPlaces, ReadCredential, ReadRole } from './config/creden
 import { parseMetadataEndpoint } from './config/endpoint'
 import { Environment, type Variables } from './config/environment'
 import { type HttpConfig, parseHttp } from './config/http'
-import { type LimitsConfig, parseLimits } from './config/limits'
-import { type LiveConfig, parseLive } from './config/live'
+import { type LimitsConfig, parseLimits, type LiveConfig, parseLive } from './config/limits'
 import { parseProducts, type ProductConfig } from './config/products'
 import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
 import { parseTrustedDocuments, type TrustedDocument } from './config/trusted-documents'
 import { parseTraces, type TracesConfig } from './config/traces'
-import { warnOfUnknownNames } from './config/unknown-names'
+import { warnOfUnknownNames } from './config/names'
 import { parseUpstream, type UpstreamConfig } from './config/upstream'
 
 /** Everything the gateway is told from outside. */

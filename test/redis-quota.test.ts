@@ -1,8 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from '../src/redis/keys'
-import { REGISTER, TAKE } from '../src/redis/quota-scripts'
+import {
+  EXPECTED_KEY,
+  logKey,
+  loweredKey,
+  REPLICAS_KEY,
+  REGISTER,
+  TAKE,
+  ABSENT_MS,
+  COUNTED_MS,
+  FORGET_MS,
+  LATE_MS,
+  LEASE_MS,
+} from '../src/redis/quota-scripts'
 import { createScript } from '../src/redis/script'
-import { ABSENT_MS, COUNTED_MS, FORGET_MS, LATE_MS, LEASE_MS } from '../src/redis/timing'
 import {
   busiestSecond,
   type ReplicaQuota,

@@ -19,7 +19,6 @@ import {
   type ResponseCacheOptions,
   type Uncacheable,
 } from '../graphql/pipeline/response-cache'
-import type { AppTools } from './core'
 
 /** Makes the guard that coalesces and caches the calls of one source. */
 export type Coalesce = (key: SourceKey, provider: Provider) => StackOptions['coalesce']
@@ -114,7 +113,10 @@ const RESPONSES = { maxEntries: 2000, maxBytes: 16 * 2 ** 20 }
 /** The response cache, as configured. */
 export function createResponses(
   { upstream }: Config,
-  { clock: { now }, metrics }: AppTools,
+  {
+    clock: { now },
+    metrics,
+  }: { readonly clock: { readonly now: () => number }; readonly metrics: { readonly cache: CacheMetrics } },
   stages: Pick<ResponseCacheOptions, 'admission' | 'reportOperation'>,
 ): ResponseCache {
   if (upstream.cacheTtlMs === 0) return NO_RESPONSE_CACHE

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Environment } from './environment'
 import { isLoopback } from './loopback'
-import { isMadeByKubernetes } from './unknown-names'
+import { isMadeByKubernetes } from './names'
 
 export interface HttpConfig {
   readonly host: string

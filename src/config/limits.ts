@@ -24,7 +24,7 @@ export interface LimitsConfig {
 }
 
 /** Beyond which of these nothing more is taken on. */
-export interface PressureLimits {
+interface PressureLimits {
   /** On average over a second; a healthy event loop has a few milliseconds. */
   readonly eventLoopDelayMs: number
   /** The part of the heap that V8 may have; beyond it, it does little else than to collect. */
@@ -32,7 +32,7 @@ export interface PressureLimits {
 }
 
 /** How long a request may take to come in. */
-export interface RequestTimeouts {
+interface RequestTimeouts {
   readonly headersMs: number
   readonly requestMs: number
 }
@@ -105,4 +105,22 @@ function parseOrigins(environment: Environment): readonly string[] {
 
 function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+/** How much is served over WebSocket. */
+export interface LiveConfig {
+  /** Open at once, in this process. */
+  readonly connections: number
+  readonly subscriptionsPerConnection: number
+  readonly idsPerSubscription: number
+}
+
+export function parseLive(environment: Environment): LiveConfig {
+  const limit = (name: string, max: number, fallback: number) =>
+    environment.integer(name, { min: 1, max, fallback })
+  return {
+    connections: limit('TASK_GATEWAY_LIVE_CONNECTIONS', 100_000, 1000),
+    subscriptionsPerConnection: limit('TASK_GATEWAY_LIVE_SUBSCRIPTIONS_PER_CONNECTION', 10_000, 100),
+    idsPerSubscription: limit('TASK_GATEWAY_LIVE_IDS_PER_SUBSCRIPTION', 1000, 100),
+  }
 }

@@ -3,7 +3,7 @@ import type { ObservedSource } from '../tasks/observed-source'
 import type { Task } from '../tasks/task'
 import type { Change } from './board'
 import type { EventLog, Happening, LoggedEvent } from './event-log'
-import type { LiveObserver } from './tools'
+import type { LiveObserver } from './live'
 
 /** Who is told of all that happens at a source. */
 export interface Audience {

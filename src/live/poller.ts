@@ -10,7 +10,7 @@ import type { Change } from './board'
 import type { EventLog } from './event-log'
 import { Knowledge } from './knowledge'
 import type { Reading } from './source-reader'
-import { timedScope, type LiveTools } from './tools'
+import { timedScope, type LiveTools } from './live'
 import { Watchers, type Watcher } from './watchers'
 
 export interface FoundTask {

@@ -7,10 +7,9 @@ import { NewestPages } from '../tasks/newest-pages'
 import { NEWEST_FIRST } from '../tasks/order'
 import { MAX_LIMIT, type SourcePlan } from '../tasks/source'
 import type { Board } from './board'
-import { LatestEnds } from './latest-ends'
+import { LatestEnds, Unfinished } from './latest-ends'
 import type { LookUps } from './look-ups'
 import { NewestRows, type Ask, newestStates, shownAs, type ShownPage } from './newest-rows'
-import { Unfinished } from './unfinished'
 
 export interface Reading {
   /** Unix milliseconds at which the first of the questions was sent. */

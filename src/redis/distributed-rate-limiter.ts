@@ -1,14 +1,21 @@
 import type { Redis } from 'ioredis'
-import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from './keys'
+import {
+  EXPECTED_KEY,
+  logKey,
+  loweredKey,
+  REPLICAS_KEY,
+  MOVE,
+  TAKE,
+  ABSENT_MS,
+  COUNTED_MS,
+  FORGET_MS,
+  LEASE_MS,
+} from './quota-scripts'
 import type { Membership } from './membership'
-import { createLocalWindow, type OwnSend, type LocalWindow, type Pace } from './local-window'
-import { MOVE, TAKE } from './quota-scripts'
-import type { RedisReport } from './report'
-import { createScript, type Script } from './script'
-import { ABSENT_MS, COUNTED_MS, FORGET_MS, LEASE_MS } from './timing'
+import { type RedisReport, createScript, type Script } from './script'
 
 /** How long exchanges with the cloud take at the least, at present. */
-export interface LeastLatency {
+interface LeastLatency {
   observe(latencyMs: number, nowMs: number): void
   /** 0 until it is known. */
   currentMs(): number
@@ -21,7 +28,7 @@ export interface Way {
   readonly latency: LeastLatency
 }
 
-export interface DistributedRateLimiterOptions extends Way {
+interface DistributedRateLimiterOptions extends Way {
   readonly redis: Redis
   readonly membership: Membership
   readonly report?: RedisReport
@@ -168,5 +175,60 @@ export class DistributedRateLimiter {
   #nextCall(): string {
     this.#calls += 1
     return `${this.#options.id}:${this.#calls}`
+  }
+}
+
+/** A call of this replica. */
+interface OwnSend {
+  readonly call: string
+  /** By this process's clock, when the cloud counts it at the latest; Infinity while it waits for a connection. */
+  countedMs: number
+}
+
+/** How many calls may go in which time. */
+interface Pace {
+  readonly calls: number
+  readonly windowMs: number
+}
+
+/** What this replica alone has sent against one quota, kept under Redis and without it. */
+interface LocalWindow {
+  add(call: string): OwnSend
+  /** How many of the window's calls are this replica's. */
+  count(windowMs: number, nowMs: number): number
+  /** How long the call has to wait that has `ahead` before it, were this all that is sent. */
+  waitMs(ahead: number, pace: Pace, nowMs: number): number
+  /** What the window still counts, with the time since; what is to be counted later has a negative one. */
+  recent(windowMs: number, leaseMs: number, nowMs: number): readonly (readonly [string, number])[]
+  /** Forgets what has left the window. */
+  prune(windowMs: number, nowMs: number): void
+}
+
+/** @param underWayMs how long a call may be on its way to the cloud's counter */
+function createLocalWindow(underWayMs: number): LocalWindow {
+  let sends: OwnSend[] = []
+  const within = (windowMs: number, nowMs: number): OwnSend[] =>
+    sends.filter(({ countedMs }) => countedMs > nowMs - windowMs)
+  return {
+    add(call) {
+      const send = { call, countedMs: Infinity }
+      sends.push(send)
+      return send
+    },
+    count: (windowMs, nowMs) => within(windowMs, nowMs).length,
+    waitMs(ahead, { calls, windowMs }, nowMs) {
+      const inWindow = within(windowMs, nowMs).map(({ countedMs }) => Math.min(countedMs, nowMs + underWayMs))
+      inWindow.sort((a, b) => a - b)
+      const blocking = inWindow[inWindow.length - calls + (ahead % calls)] ?? -Infinity
+      return Math.max(0, blocking + windowMs - nowMs) + Math.floor(ahead / calls) * windowMs
+    },
+    recent: (windowMs, leaseMs, nowMs) =>
+      within(windowMs, nowMs).map(({ call, countedMs }) => [
+        call,
+        countedMs === Infinity ? -leaseMs : nowMs - countedMs,
+      ]),
+    prune(windowMs, nowMs) {
+      sends = within(windowMs, nowMs)
+    },
   }
 }

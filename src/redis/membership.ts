@@ -1,13 +1,18 @@
 import type { Redis } from 'ioredis'
-import { EXPECTED_KEY, REPLICAS_KEY } from './keys'
-import { PROBE, REGISTER } from './quota-scripts'
-import type { RedisReport } from './report'
-import { createScript, type Script } from './script'
-import type { JoiningLog, Standing } from './membership-state'
-import { createStrikes, type Strikes } from './rejoin-backoff'
-import { ABSENT_MS, BEAT_MS, COUNTED_MS, FORGET_MS, LATE_MS } from './timing'
+import {
+  EXPECTED_KEY,
+  REPLICAS_KEY,
+  PROBE,
+  REGISTER,
+  ABSENT_MS,
+  BEAT_MS,
+  COUNTED_MS,
+  FORGET_MS,
+  LATE_MS,
+} from './quota-scripts'
+import { type RedisReport, createScript, type Script } from './script'
 
-export interface MembershipLog {
+interface MembershipLog {
   info(facts: Readonly<Record<string, unknown>>, message: string): void
   warn(facts: Readonly<Record<string, unknown>>, message: string): void
 }
@@ -161,5 +166,62 @@ export class Membership {
     const { log } = this.#options
     if (kind === 'shared') log.info(facts, 'the quota is shared through Redis')
     else log.warn(facts, 'Redis does not answer in time, so this replica keeps to its share of the quota')
+  }
+}
+
+/** How this replica stands to the others. */
+export type Standing =
+  /** All ask Redis. */
+  | { readonly kind: 'shared' }
+  /** What everybody has sent may still count, or the others may not have noticed yet that this one is away. */
+  | { readonly kind: 'quiet'; readonly leftMs: number }
+  /** Redis cannot be asked: this one keeps to its share. */
+  | { readonly kind: 'alone' }
+
+/** The calls of one quota that Redis has to know when this replica joins. */
+interface JoiningLog {
+  readonly key: string
+  /** Calls and how many milliseconds ago they were counted. */
+  recent(): readonly (readonly [string, number])[]
+}
+
+/** Keeps a replica from joining and leaving all the time where Redis answers now and then only. */
+interface Strikes {
+  joined(): void
+  /** Redis failed a replica that had joined. */
+  left(): void
+  /** It failed one that tried to join. */
+  failed(wasAlone: boolean): void
+  mayJoin(): boolean
+}
+
+/** Whoever stayed for so long has a clean record again. */
+const STEADY_MS = 2000
+/** Single slow answers are usual: a full collection of garbage is enough. */
+const FREE = 3
+const FIRST_PAUSE_MS = 3000
+const LONGEST_PAUSE_MS = 30_000
+
+/** The pauses double from the third failure on. */
+function createStrikes(now: () => number): Strikes {
+  let count = 0
+  let joinedMs = -Infinity
+  let notBeforeMs = -Infinity
+  const strike = (least: number): void => {
+    count = Math.max(count + 1, least)
+    const pauseMs = count < FREE ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (count - FREE))
+    notBeforeMs = now() + pauseMs
+  }
+  return {
+    joined() {
+      joinedMs = now()
+    },
+    left() {
+      if (now() - joinedMs >= STEADY_MS) count = 0
+      strike(0)
+    },
+    // Who was on its own has to be quiet again after it, so not too often.
+    failed: (wasAlone) => strike(wasAlone ? FREE : 0),
+    mayJoin: () => now() >= notBeforeMs,
   }
 }

@@ -1,7 +1,6 @@
 import { connectRedis } from './connection'
-import { Membership, type MembershipOptions } from './membership'
+import { Membership, type MembershipOptions, type Standing } from './membership'
 import { DistributedRateLimiter, type Way } from './distributed-rate-limiter'
-import type { Standing } from './membership-state'
 import { SharedCache } from './shared-cache'
 
 export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {

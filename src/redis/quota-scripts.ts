@@ -109,3 +109,32 @@ return 1
 export const PROBE = `${NOW}
 return string.format('%.3f', now)
 `
+
+/** The braces keep all keys of the quotas on one node of a cluster, as their scripts need; the version is that of their meaning. */
+const PREFIX = '{task-gateway:quota:v1}'
+
+export const REPLICAS_KEY = `${PREFIX}:replicas`
+export const EXPECTED_KEY = `${PREFIX}:expected`
+
+/** The log of the calls against one quota. */
+export function logKey(quota: string): string {
+  return `${PREFIX}:sent:${quota}`
+}
+
+/** The rate that a refusal by the cloud has lowered. */
+export function loweredKey(quota: string): string {
+  return `${PREFIX}:lowered:${quota}`
+}
+
+/** How often a replica tells that it is here. */
+export const BEAT_MS = 150
+/** A replica that has not told so for as long counts as absent: it may be sending on its own. */
+export const ABSENT_MS = 500
+/** After so long nothing is kept free for it any more, and every key expires. */
+export const FORGET_MS = 10_000
+/** How late Redis may carry out what a replica says of itself: the command's limit, and as much for the estimate of its clock. */
+export const LATE_MS = 100
+/** How long a call that may go counts as not yet written, should its replica never tell. */
+export const LEASE_MS = 2000
+/** How long a call of somebody else counts that was just written: the cloud's second, and 300 ms for the way there. */
+export const COUNTED_MS = 1300

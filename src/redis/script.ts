@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { withinLimit } from './command-timeout'
-import type { RedisReport } from './report'
 
 /** Runs a Lua script, which Redis does as one step. Rejects where the answer does not come in time. */
 export type Script = (keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>
@@ -25,4 +23,28 @@ export function createScript(redis: Redis, lua: string, report?: RedisReport): S
       throw error
     }
   }
+}
+
+/** What a command waits for its answer, in milliseconds. */
+const COMMAND_MS = 50
+
+/**
+ * Rejects where the answer takes too long. The client's own time limit would take a pause of this process for one of
+ * Redis: after a pause timers run before sockets are read, so what has arrived meanwhile is read first here.
+ */
+function withinLimit<T>(answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      setImmediate(() => reject(new Error(`Redis gave no answer within ${COMMAND_MS} ms`)))
+    }, COMMAND_MS)
+    answer.finally(() => clearTimeout(timer)).then(resolve, reject)
+  })
+}
+
+/** Told of what goes on between this replica and Redis. */
+export interface RedisReport {
+  /** Redis has refused a command, or has not answered it in time. */
+  failed(): void
+  /** A text was looked for, or left for the others. */
+  answer(result: 'found' | 'missing' | 'written'): void
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Membership } from './membership'
-import type { RedisReport } from './report'
-import { createScript, type Script } from './script'
+import { type RedisReport, createScript, type Script } from './script'
 
 /** A text and how long it will be kept yet. */
 export interface KeptText {

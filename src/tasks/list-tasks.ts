@@ -1,14 +1,14 @@
 import { UpstreamFailure } from '../failure'
 import type { CallContext } from '../call-context'
-import { type PlannedSource, SourceReads } from './observed-source'
+import { type PlannedSource, SourceReads, type ObservedSource } from './observed-source'
 import { countShown, countTasks } from './count'
 import type { Cursor, CursorCodec } from './cursor'
 import { NEWEST_FIRST, reversed, type Walk } from './order'
 import { walkPage, type PageRequest, type WalkedPage } from './paging/page'
 import type { PagePlan, PageLimits } from './plan'
-import type { SourceResult, TaskEdge, TaskPage } from './task-page'
 import { UNCACHEABLE, type CostTally } from '../call-cost'
 import { canonicalFilter } from './filter'
+import type { Task } from './task'
 
 /** What listing needs beside the plan. */
 export interface ListTools extends PageLimits {
@@ -69,7 +69,7 @@ export async function listTasks(
  * A walked page as it was asked for. What costs calls or work is done when it is asked for.
  * @param encode writes a cursor
  */
-export function composePage(
+function composePage(
   request: PageRequest,
   walked: WalkedPage,
   plan: PagePlan,
@@ -169,4 +169,35 @@ function disorder(): UpstreamFailure {
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | null = null
   return () => (made ??= { value: make() }).value
+}
+
+/** A task in a page, and the cursor behind it. */
+export interface TaskEdge {
+  readonly task: Task
+  /** Made only when asked for. */
+  cursor(): string
+}
+
+/** What one source contributed to a page. */
+export interface SourceResult {
+  readonly source: ObservedSource
+  /** Why the source is missing from the page, or why its order cannot be trusted. */
+  readonly failure: UpstreamFailure | null
+  /** True where its tasks are missing. */
+  readonly isMissing: boolean
+  /** Exact, or null; counted at the first call. */
+  totalCount(): Promise<number | null>
+}
+
+/** A page in the order asked for. What costs work or calls is a function, called only when selected. */
+export interface TaskPage {
+  readonly edges: readonly TaskEdge[]
+  startCursor(): string | null
+  endCursor(): string | null
+  hasNextPage(): Promise<boolean>
+  hasPreviousPage(): Promise<boolean>
+  totalCount(): Promise<number | null>
+  readonly sources: readonly SourceResult[]
+  /** True where every source that was asked has failed: there is no page then. */
+  readonly hasFailed: boolean
 }

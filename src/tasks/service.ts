@@ -7,13 +7,12 @@ import { type ObservedSource, PlannedSource, SourceReads } from './observed-sour
 import { checkFilter, type TaskFilter } from './filter'
 import { Finder, forgetful, type FinderTools } from './finder'
 import { decodeTaskId, type TaskId } from './id'
-import { listTasks, type ListTools } from './list-tasks'
+import { listTasks, type ListTools, type TaskPage } from './list-tasks'
 import { MOST_PAGES } from './newest-pages'
 import { NEWEST_FIRST, sourceRank } from './order'
 import { CallEstimate, PagePlan, type ListQuestion } from './plan'
 import { MAX_LIMIT } from './source'
 import { TASK_PROVIDERS, type SourceKey, type Task, type TaskProvider } from './task'
-import type { TaskPage } from './task-page'
 
 /** Tasks found by something else than a page, and what could not be asked. */
 export interface FoundTasks {

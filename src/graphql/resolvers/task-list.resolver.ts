@@ -19,7 +19,7 @@ import type { GraphContext } from '../context'
 import { DatabaseInstance } from '../schema/task.interface'
 import { ListArguments, toFilter, toOrder } from '../schema/inputs'
 import type { TaskFilter } from '../../tasks/filter'
-import type { TaskPage } from '../../tasks/task-page'
+import type { TaskPage } from '../../tasks/list-tasks'
 import type { TaskProvider } from '../../tasks/task'
 
 @Resolver(() => DatabaseInstance)

@@ -1,5 +1,6 @@
+import { Optional } from './scalars'
 import { Directive, Field, Int, ObjectType, type ClassType } from 'type-graphql'
-import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/task-page'
+import type { TaskEdge as DomainEdge, TaskPage } from '../../tasks/list-tasks'
 import { CdbTask, PostgresTask, type ViewTask } from './task-view'
 import { TaskSourceResult } from './task-source.type'
 import { Task } from './task.interface'
@@ -22,19 +23,15 @@ export class PageInfo {
     return this.page.hasPreviousPage()
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Where the page begins, for `before`. Null on an empty page with nothing beyond.',
-  })
+  @Optional(() => String, 'Where the page begins, for `before`. Null on an empty page with nothing beyond.')
   get startCursor(): string | null {
     return this.page.startCursor()
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Where the page stopped, for `after`; beyond its last task where rows were looked through in vain. Null on an empty page with nothing beyond.',
-  })
+  @Optional(
+    () => String,
+    'Where the page stopped, for `after`; beyond its last task where rows were looked through in vain. Null on an empty page with nothing beyond.',
+  )
   get endCursor(): string | null {
     return this.page.endCursor()
   }
@@ -95,11 +92,10 @@ function connectionOf(name: string, nodeType: () => ClassType | typeof Task, ofW
       return new PageInfo(this.page)
     }
 
-    @Field(() => Int, {
-      nullable: true,
-      description:
-        'How many tasks match: exact, or null where no exact figure is to be had; never an estimate. Worked out only when selected.',
-    })
+    @Optional(
+      () => Int,
+      'How many tasks match: exact, or null where no exact figure is to be had; never an estimate. Worked out only when selected.',
+    )
     get totalCount(): Promise<number | null> {
       return this.page.totalCount()
     }

@@ -5,6 +5,7 @@ import type { OrderDirection, TaskOrder as DomainOrder, TaskOrderField } from '.
 import type { PageArguments } from '../../tasks/plan'
 import type { TaskProvider, TaskStatus, TaskType } from '../../tasks/task'
 import {
+  Optional,
   OrderDirectionEnum,
   TaskOrderFieldEnum,
   TaskProviderEnum,
@@ -16,10 +17,10 @@ import type { LookupQuestion } from '../../tasks/service'
 
 @InputType({ description: 'A stretch of time, both ends inclusive. An end that is null or absent is open.' })
 export class DateTimeRange {
-  @Field(() => DateTime, { nullable: true, description: 'The earliest instant.' })
+  @Optional(() => DateTime, 'The earliest instant.')
   from?: Date | null
 
-  @Field(() => DateTime, { nullable: true, description: 'The latest instant; not before `from`.' })
+  @Optional(() => DateTime, 'The latest instant; not before `from`.')
   to?: Date | null
 }
 
@@ -28,34 +29,28 @@ export class DateTimeRange {
     'Which tasks to list. Every part must match; a part that is null or absent does not filter, and an empty list matches nothing.',
 })
 export class TaskFilter {
-  @Field(() => [TaskProviderEnum], { nullable: true, description: 'Products.' })
+  @Optional(() => [TaskProviderEnum], 'Products.')
   providers?: TaskProvider[] | null
 
-  @Field(() => [String], { nullable: true, description: 'Names of configured accounts.' })
+  @Optional(() => [String], 'Names of configured accounts.')
   accounts?: string[] | null
 
-  @Field(() => [String], { nullable: true, description: 'Configured regions, such as `ap-guangzhou`.' })
+  @Optional(() => [String], 'Configured regions, such as `ap-guangzhou`.')
   regions?: string[] | null
 
-  @Field(() => [ID], {
-    nullable: true,
-    description: 'Cloud ids of instances, at most 100. One that the cloud does not know has no tasks.',
-  })
+  @Optional(() => [ID], 'Cloud ids of instances, at most 100. One that the cloud does not know has no tasks.')
   instanceIds?: string[] | null
 
-  @Field(() => [TaskStatusEnum], { nullable: true, description: 'Unified status words.' })
+  @Optional(() => [TaskStatusEnum], 'Unified status words.')
   statuses?: TaskStatus[] | null
 
-  @Field(() => [TaskTypeEnum], { nullable: true, description: 'Unified type words.' })
+  @Optional(() => [TaskTypeEnum], 'Unified type words.')
   types?: TaskType[] | null
 
-  @Field(() => DateTimeRange, { nullable: true, description: 'When the task began.' })
+  @Optional(() => DateTimeRange, 'When the task began.')
   startedAt?: DateTimeRange | null
 
-  @Field(() => DateTimeRange, {
-    nullable: true,
-    description: 'When the task ended; unfinished tasks never match.',
-  })
+  @Optional(() => DateTimeRange, 'When the task ended; unfinished tasks never match.')
   endedAt?: DateTimeRange | null
 }
 
@@ -70,35 +65,25 @@ export class TaskOrder {
 
 @ArgsType()
 export class ListArguments implements PageArguments {
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'How many tasks, 1 to 100, from the front or behind `after`. 20 where neither first nor last is given.',
-  })
+  @Optional(
+    () => Int,
+    'How many tasks, 1 to 100, from the front or behind `after`. 20 where neither first nor last is given.',
+  )
   first?: number | null
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'A cursor of the same list: the page begins behind it.',
-  })
+  @Optional(() => String, 'A cursor of the same list: the page begins behind it.')
   after?: string | null
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'How many tasks, 1 to 100, from the end or before `before`. Not together with first.',
-  })
+  @Optional(() => Int, 'How many tasks, 1 to 100, from the end or before `before`. Not together with first.')
   last?: number | null
 
-  @Field(() => String, { nullable: true, description: 'A cursor of the same list: the page ends before it.' })
+  @Optional(() => String, 'A cursor of the same list: the page ends before it.')
   before?: string | null
 
-  @Field(() => TaskFilter, { nullable: true, description: 'Which tasks to list; all of them where absent.' })
+  @Optional(() => TaskFilter, 'Which tasks to list; all of them where absent.')
   filter?: TaskFilter | null
 
-  @Field(() => TaskOrder, {
-    nullable: true,
-    description: 'The order; newest first by `startedAt` where absent.',
-  })
+  @Optional(() => TaskOrder, 'The order; newest first by `startedAt` where absent.')
   orderBy?: TaskOrder | null
 }
 
@@ -153,28 +138,16 @@ function toRange(field: 'startedAt' | 'endedAt', { from, to }: DateTimeRange): D
     'A task by what the operation that submitted it returned. Exactly one of `asyncRequestId` and `postgresTaskId` must be given.',
 })
 export class SubmittedTask {
-  @Field(() => String, {
-    nullable: true,
-    description: 'AsyncRequestId as a CDB operation returned it; all the tasks that it made.',
-  })
+  @Optional(() => String, 'AsyncRequestId as a CDB operation returned it; all the tasks that it made.')
   asyncRequestId?: string | null
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'TaskId, or the FlowId that a Postgres operation returned, as decimal text.',
-  })
+  @Optional(() => String, 'TaskId, or the FlowId that a Postgres operation returned, as decimal text.')
   postgresTaskId?: string | null
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Name of a configured account; all of them where null or absent.',
-  })
+  @Optional(() => String, 'Name of a configured account; all of them where null or absent.')
   account?: string | null
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'A configured region; all of them where null or absent.',
-  })
+  @Optional(() => String, 'A configured region; all of them where null or absent.')
   region?: string | null
 }
 

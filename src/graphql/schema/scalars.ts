@@ -1,6 +1,7 @@
+import 'reflect-metadata'
 import { GraphQLScalarType } from 'graphql'
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars'
-import { registerEnumType } from 'type-graphql'
+import { Field, registerEnumType } from 'type-graphql'
 import { SWITCH_MODES, type SwitchMode } from '../../providers/postgres/task'
 import { TASK_PROVIDERS, TASK_STATUSES, TASK_TYPES, type TaskStatus, type TaskType } from '../../tasks/task'
 import type { TaskChangeKind } from '../../live/live'
@@ -148,3 +149,8 @@ export const CACHE_HINT = `@cacheControl(maxAge: ${HINT_SECONDS})`
 /** Apollo's definition without the scope, whose type would be one more name in a composition that nothing uses. */
 export const CACHE_HINT_DEFINITION =
   'directive @cacheControl(maxAge: Int, inheritMaxAge: Boolean) on FIELD_DEFINITION | OBJECT | INTERFACE | UNION\n'
+
+/** A field that may be null. */
+export function Optional(type: () => object, description: string) {
+  return Field(type, { nullable: true, description })
+}

@@ -1,31 +1,40 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql'
 import type { Activity, Gap, SourceChange, TaskChange, TaskChangeKind } from '../../live/live'
 import type { TaskStatus } from '../../tasks/task'
-import { TaskEventKindEnum, TaskStatusEnum, DateTime } from './scalars'
+import { Optional, TaskEventKindEnum, TaskStatusEnum, DateTime } from './scalars'
 import { TaskSource, UpstreamError } from './task-source.type'
 import type { ViewTask } from './task-view'
 import { Task } from './task.interface'
 
-const CURSOR =
-  'The place of this event, for `since`. Good at the replica that sent it, and for as long as that keeps its events.'
-const OBSERVED_AT =
-  'When the upstream was asked that showed it, in UTC, by the clock of the gateway; not when it happened there.'
+/** What all events have. */
+@ObjectType({ simpleResolvers: true })
+abstract class ActivityEvent {
+  constructor(private readonly event: Pick<Activity, 'cursor' | 'observedMs'>) {}
+
+  @Field(() => String, {
+    description:
+      'The place of this event, for `since`. Good at the replica that sent it, and for as long as that keeps its events.',
+  })
+  get cursor(): string {
+    return this.event.cursor
+  }
+
+  @Field(() => DateTime, {
+    description:
+      'When the upstream was asked that showed it, in UTC, by the clock of the gateway; not when it happened there.',
+  })
+  get observedAt(): Date {
+    return new Date(this.event.observedMs)
+  }
+}
 
 @ObjectType({ simpleResolvers: true, description: 'A task began, moved or ended.' })
-export class TaskEvent {
+export class TaskEvent extends ActivityEvent {
   constructor(
     private readonly change: TaskChange,
     private readonly view: ViewTask,
-  ) {}
-
-  @Field(() => String, { description: CURSOR })
-  get cursor(): string {
-    return this.change.cursor
-  }
-
-  @Field(() => DateTime, { description: OBSERVED_AT })
-  get observedAt(): Date {
-    return new Date(this.change.observedMs)
+  ) {
+    super(change)
   }
 
   @Field(() => TaskEventKindEnum, { description: 'What became of the task since the event before.' })
@@ -38,10 +47,7 @@ export class TaskEvent {
     return this.view(this.change.task)
   }
 
-  @Field(() => TaskStatusEnum, {
-    nullable: true,
-    description: 'What it was before. Null where the task was not known before.',
-  })
+  @Optional(() => TaskStatusEnum, 'What it was before. Null where the task was not known before.')
   get previousStatus(): TaskStatus | null {
     return this.change.previousStatus
   }
@@ -56,17 +62,9 @@ export class TaskEvent {
   description:
     'A source went down or came back. While it is down nothing is known of its tasks; what changed comes when it is back.',
 })
-export class TaskSourceEvent {
-  constructor(private readonly change: SourceChange) {}
-
-  @Field(() => String, { description: CURSOR })
-  get cursor(): string {
-    return this.change.cursor
-  }
-
-  @Field(() => DateTime, { description: OBSERVED_AT })
-  get observedAt(): Date {
-    return new Date(this.change.observedMs)
+export class TaskSourceEvent extends ActivityEvent {
+  constructor(private readonly change: SourceChange) {
+    super(change)
   }
 
   @Field(() => TaskSource, { description: 'The source.' })
@@ -74,10 +72,7 @@ export class TaskSourceEvent {
     return new TaskSource(this.change.source)
   }
 
-  @Field(() => UpstreamError, {
-    nullable: true,
-    description: 'Why it is down. Null where it came back.',
-  })
+  @Optional(() => UpstreamError, 'Why it is down. Null where it came back.')
   get error(): UpstreamError | null {
     const { failure } = this.change
     return failure === null ? null : new UpstreamError(failure)
@@ -92,17 +87,9 @@ export class TaskSourceEvent {
   simpleResolvers: true,
   description: 'Events are missing here: whoever shows tasks must load them again, and can then go on.',
 })
-export class TaskGapEvent {
-  constructor(private readonly gap: Gap) {}
-
-  @Field(() => String, { description: CURSOR })
-  get cursor(): string {
-    return this.gap.cursor
-  }
-
-  @Field(() => DateTime, { description: OBSERVED_AT })
-  get observedAt(): Date {
-    return new Date(this.gap.observedMs)
+export class TaskGapEvent extends ActivityEvent {
+  constructor(private readonly gap: Gap) {
+    super(gap)
   }
 
   @Field(() => String, { description: 'Why, for people.' })

@@ -2,8 +2,8 @@ import { Field, Int, ObjectType } from 'type-graphql'
 import type { UpstreamFailure } from '../../failure'
 import type { ObservedSource, SourceState } from '../../tasks/observed-source'
 import { sourceName, type TaskProvider } from '../../tasks/task'
-import type { SourceResult } from '../../tasks/task-page'
-import { TaskProviderEnum, TaskSourceStateEnum, DateTime } from './scalars'
+import type { SourceResult } from '../../tasks/list-tasks'
+import { Optional, TaskProviderEnum, TaskSourceStateEnum, DateTime } from './scalars'
 
 @ObjectType({ simpleResolvers: true, description: 'Why an upstream call did not bring an answer.' })
 export class UpstreamError {
@@ -21,18 +21,12 @@ export class UpstreamError {
     return this.failure.message
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: "The cloud's own error code. Null where it gave none.",
-  })
+  @Optional(() => String, "The cloud's own error code. Null where it gave none.")
   get upstreamCode(): string | null {
     return this.failure.upstreamCode ?? null
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: "The cloud's RequestId, for its support. Null where no answer had one.",
-  })
+  @Optional(() => String, "The cloud's RequestId, for its support. Null where no answer had one.")
   get requestId(): string | null {
     return this.failure.requestId ?? null
   }
@@ -67,10 +61,7 @@ export class TaskSource {
     return this.source.key.account
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Null where the source is configured without a region.',
-  })
+  @Optional(() => String, 'Null where the source is configured without a region.')
   get region(): string | null {
     return this.source.key.region
   }
@@ -85,20 +76,19 @@ export class TaskSource {
     return this.source.callsPerSecond
   }
 
-  @Field(() => DateTime, {
-    nullable: true,
-    description:
-      'When it last answered this process, by the clock of the gateway. Null before the first answer.',
-  })
+  @Optional(
+    () => DateTime,
+    'When it last answered this process, by the clock of the gateway. Null before the first answer.',
+  )
   get lastSuccessAt(): Date | null {
     const { lastSuccessMs } = this.source
     return lastSuccessMs === null ? null : new Date(lastSuccessMs)
   }
 
-  @Field(() => UpstreamError, {
-    nullable: true,
-    description: 'How it last failed, however long ago. Null where it never did since the process started.',
-  })
+  @Optional(
+    () => UpstreamError,
+    'How it last failed, however long ago. Null where it never did since the process started.',
+  )
   get lastError(): UpstreamError | null {
     const { lastFailure } = this.source
     return lastFailure === null ? null : new UpstreamError(lastFailure)
@@ -117,19 +107,15 @@ export class TaskSourceResult {
     return new TaskSource(this.result.source)
   }
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'How many of its tasks match: exact, or null where no exact figure is to be had.',
-  })
+  @Optional(() => Int, 'How many of its tasks match: exact, or null where no exact figure is to be had.')
   get totalCount(): Promise<number | null> {
     return this.result.totalCount()
   }
 
-  @Field(() => UpstreamError, {
-    nullable: true,
-    description:
-      'Why its tasks are missing from this page; they come on a later one. Or why its order cannot be trusted. Null where all is well.',
-  })
+  @Optional(
+    () => UpstreamError,
+    'Why its tasks are missing from this page; they come on a later one. Or why its order cannot be trusted. Null where all is well.',
+  )
   get error(): UpstreamError | null {
     const { failure } = this.result
     return failure === null ? null : new UpstreamError(failure)

@@ -1,4 +1,3 @@
-import 'reflect-metadata'
 import {
   isCdbTask,
   type CdbTask as DomainCdbTask,
@@ -14,7 +13,7 @@ import type { Caller } from '../../tasks/caller'
 import type { Task as DomainTask, TaskProvider } from '../../tasks/task'
 import { Task, Node, toInstant } from './task.interface'
 import { Directive, Field, Int, ObjectType } from 'type-graphql'
-import { SwitchModeEnum, DateTime, JsonValue } from './scalars'
+import { Optional, SwitchModeEnum, DateTime, JsonValue } from './scalars'
 
 /** How the tasks of one product are shown. */
 export interface TaskView {
@@ -89,19 +88,15 @@ export class CdbTask extends Task {
     super(task)
   }
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The code with which the task ended; 0 is success. Code. Null where it had none.',
-  })
+  @Optional(() => Int, 'The code with which the task ended; 0 is success. Code. Null where it had none.')
   get code(): number | null {
     return this.task.code
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'The id of the request that made the task; one request can make several. AsyncRequestId. Null where it was empty.',
-  })
+  @Optional(
+    () => String,
+    'The id of the request that made the task; one request can make several. AsyncRequestId. Null where it was empty.',
+  )
   get asyncRequestId(): string | null {
     return this.task.submissionId
   }
@@ -123,25 +118,16 @@ export class CdbTask extends Task {
   description: 'One step of a Postgres task. An entry of TaskDetail.AllSteps.',
 })
 export class TaskStep {
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Place of the step, from 1. StepId. Null where it had none.',
-  })
+  @Optional(() => Int, 'Place of the step, from 1. StepId. Null where it had none.')
   readonly stepId: number | null
 
   @Field(() => String, { description: 'What the step does. StepName; empty where it had none.' })
   readonly name: string
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Percent done, 0 to 100. StepProcess. Null where it had none.',
-  })
+  @Optional(() => Int, 'Percent done, 0 to 100. StepProcess. Null where it had none.')
   readonly progress: number | null
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'What became of the step. StepMessage. Null where it had none.',
-  })
+  @Optional(() => String, 'What became of the step. StepMessage. Null where it had none.')
   readonly message: string | null
 
   constructor({ stepId, name, progress, message }: DomainStep) {
@@ -171,10 +157,7 @@ export class PostgresTask extends Task {
     super(task)
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Name of the step under way. TaskDetail.CurrentStep. Null where it had none.',
-  })
+  @Optional(() => String, 'Name of the step under way. TaskDetail.CurrentStep. Null where it had none.')
   get currentStep(): string | null {
     return this.task.detail.currentStep
   }
@@ -192,41 +175,38 @@ export class PostgresTask extends Task {
     return !this.maySeeDetails
   }
 
-  @Field(() => JsonValue, {
-    nullable: true,
-    description:
-      'What the task was asked to do. TaskDetail.Input, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
-  })
+  @Optional(
+    () => JsonValue,
+    'What the task was asked to do. TaskDetail.Input, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
+  )
   get input(): unknown {
     if (!this.maySeeDetails) return null
     if (this.parsedInput === undefined) this.parsedInput = this.task.detail.input
     return this.parsedInput
   }
 
-  @Field(() => JsonValue, {
-    nullable: true,
-    description:
-      'What the task brought. TaskDetail.Output, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
-  })
+  @Optional(
+    () => JsonValue,
+    'What the task brought. TaskDetail.Output, parsed; the text itself where it is no JSON. Null where it was empty, or `detailHidden`.',
+  )
   get output(): unknown {
     if (!this.maySeeDetails) return null
     if (this.parsedOutput === undefined) this.parsedOutput = this.task.detail.output
     return this.parsedOutput
   }
 
-  @Field(() => SwitchModeEnum, {
-    nullable: true,
-    description: 'When the prepared change is switched to. TaskDetail.SwitchTag. Null where it had none.',
-  })
+  @Optional(
+    () => SwitchModeEnum,
+    'When the prepared change is switched to. TaskDetail.SwitchTag. Null where it had none.',
+  )
   get switchMode(): SwitchMode | null {
     return this.task.detail.switchMode
   }
 
-  @Field(() => DateTime, {
-    nullable: true,
-    description:
-      'The time set for the switch, in UTC. TaskDetail.SwitchTime, UTC+8 there. Null where it had none.',
-  })
+  @Optional(
+    () => DateTime,
+    'The time set for the switch, in UTC. TaskDetail.SwitchTime, UTC+8 there. Null where it had none.',
+  )
   get switchAt(): Date | null {
     return toInstant(this.task.detail.switchSecond)
   }

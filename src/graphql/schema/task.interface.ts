@@ -7,7 +7,7 @@ import {
   type TaskStatus,
   type TaskType,
 } from '../../tasks/task'
-import { TaskProviderEnum, TaskStatusEnum, TaskTypeEnum, DateTime } from './scalars'
+import { Optional, TaskProviderEnum, TaskStatusEnum, TaskTypeEnum, DateTime } from './scalars'
 
 @InterfaceType({ description: 'Anything that can be fetched again by its id. Relay.' })
 export abstract class Node {
@@ -48,11 +48,10 @@ export abstract class Task extends Node {
     return this.facts.source.account
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'Region that the source was asked in, such as `ap-guangzhou`. Null where it is configured without one.',
-  })
+  @Optional(
+    () => String,
+    'Region that the source was asked in, such as `ap-guangzhou`. Null where it is configured without one.',
+  )
   get region(): string | null {
     return this.facts.source.region
   }
@@ -100,46 +99,37 @@ export abstract class Task extends Node {
     return isFinished(this.facts)
   }
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Percent done, 0 to 100. Progress upstream. Null where it had none in that range.',
-  })
+  @Optional(() => Int, 'Percent done, 0 to 100. Progress upstream. Null where it had none in that range.')
   get progress(): number | null {
     return this.facts.progress
   }
 
-  @Field(() => DateTime, {
-    nullable: true,
-    description:
-      'When the task began, to the second, in UTC. StartTime upstream, UTC+8 there. Null while it has not begun.',
-  })
+  @Optional(
+    () => DateTime,
+    'When the task began, to the second, in UTC. StartTime upstream, UTC+8 there. Null while it has not begun.',
+  )
   get startedAt(): Date | null {
     return toInstant(this.facts.startSecond)
   }
 
-  @Field(() => DateTime, {
-    nullable: true,
-    description:
-      'When the task ended, to the second, in UTC. EndTime upstream, UTC+8 there. Null while it is unfinished.',
-  })
+  @Optional(
+    () => DateTime,
+    'When the task ended, to the second, in UTC. EndTime upstream, UTC+8 there. Null while it is unfinished.',
+  )
   get endedAt(): Date | null {
     return toInstant(this.facts.endSecond)
   }
 
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Seconds from `startedAt` to `endedAt`. Null until both are known.',
-  })
+  @Optional(() => Int, 'Seconds from `startedAt` to `endedAt`. Null until both are known.')
   get durationSeconds(): number | null {
     const { startSecond, endSecond } = this.facts
     return startSecond === null || endSecond === null ? null : endSecond - startSecond
   }
 
-  @Field(() => String, {
-    nullable: true,
-    description:
-      "The upstream's own text about the task, for people. CDB Message, Postgres TaskDetail.Message. Null where it had none.",
-  })
+  @Optional(
+    () => String,
+    "The upstream's own text about the task, for people. CDB Message, Postgres TaskDetail.Message. Null where it had none.",
+  )
   get message(): string | null {
     return this.facts.message
   }

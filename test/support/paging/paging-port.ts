@@ -1,6 +1,6 @@
 import type { RowId } from '../../../src/emulator/world/row'
 import type { ListQuestion } from '../../../src/tasks/plan'
-import type { TaskPage } from '../../../src/tasks/task-page'
+import type { TaskPage } from '../../../src/tasks/list-tasks'
 import type { DirectGateway, Place, SentCall } from './direct-gateway'
 
 /** A task of a page, in the terms of the oracle. */
