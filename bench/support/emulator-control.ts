@@ -7,7 +7,7 @@ export interface Log {
 }
 
 /** Tells a running emulator what it is to do from now on. */
-export async function tell({ url }: Program, route: string, body: unknown = {}): Promise<void> {
+export async function tell({ url }: Pick<Program, 'url'>, route: string, body: unknown = {}): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(`${url}/__emulator/${route}`, {
     method: 'POST',
