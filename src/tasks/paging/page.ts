@@ -96,13 +96,16 @@ function resume(
   direction: OrderDirection,
 ): Pick<Lane, 'place' | 'unbegun'> & { hint: ListHint | null } {
   if (cursor === null) return { place: null, hint: null, unbegun: null }
-  const own = cursor.lists.find(({ id }) => id === idOf(source, plan))
+  const id = idOf(source, plan)
+  const own = cursor.lists.filter((list) => id.startsWith(list.id))
+  const hint = own.find((list) => list.hint !== null)?.hint ?? null
   if (cursor.direction !== direction)
-    return { place: turned(cursor.place), hint: mirrored(own?.hint ?? null), unbegun: null }
-  const lag = own?.lag?.place
+    return { place: turned(cursor.place), hint: mirrored(hint), unbegun: null }
+  const lag = own.find((list) => list.lag !== null)?.lag?.place
   const place =
     lag === undefined ? cursor.place : lag?.at === 'task' ? { ...lag, source: sourceRank(source.key) } : lag
-  return { place, hint: own?.hint ?? null, unbegun: own?.unbegun ?? null }
+  const unbegun = own.find((list) => list.unbegun !== null)?.unbegun ?? null
+  return { place, hint, unbegun }
 }
 
 /** The same boundary, seen from its other side. */
