@@ -1,4 +1,5 @@
 import { UpstreamFailure } from '../failure'
+import { int32 } from '../lib/int32'
 import type { CallContext } from '../call-context'
 import { type PlannedSource, SourceReads } from './observed-source'
 import { countShown, countTasks } from './count'
@@ -123,7 +124,9 @@ function resultOf(
     source,
     failure: missing ?? (problem === undefined ? null : untrusted(problem)),
     isMissing: missing !== undefined,
-    totalCount: once(async () => (missing === undefined ? count(planned, request, walked, scope) : null)),
+    totalCount: once(async () =>
+      missing === undefined ? int32(await count(planned, request, walked, scope)) : null,
+    ),
   }
 }
 
@@ -157,7 +160,10 @@ async function count(
 
 async function sumOf(results: readonly SourceResult[]): Promise<number | null> {
   const counts = await Promise.all(results.map((result) => result.totalCount()))
-  return counts.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
+  return counts.reduce<number | null>(
+    (sum, one) => (sum === null || one === null ? null : int32(sum + one)),
+    0,
+  )
 }
 
 const PROBLEMS = {
