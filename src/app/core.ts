@@ -132,8 +132,9 @@ function createSource(
   })
   return new ObservedSource(source, callsPerSecond, clock.now, {
     problem(problem) {
-      if (problem === 'disorder') metrics.listOutOfOrder(key)
-      else metrics.listContradicted(key)
+      if (problem.kind === 'disorder') metrics.listOutOfOrder(key)
+      else if (problem.kind === 'contradiction') metrics.listContradicted(key)
+      else metrics.rowLeftOut(key)
       log.warn({ source: key, problem }, 'the answers of a list cannot be trusted')
     },
     failure: (failure) => reportFailure(key, failure),

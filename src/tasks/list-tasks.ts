@@ -166,14 +166,19 @@ async function sumOf(results: readonly SourceResult[]): Promise<number | null> {
   )
 }
 
-const PROBLEMS = {
-  disorder: 'the list is not in the order of its start times: its pages may lack tasks, but none comes twice',
-  contradiction:
-    'the upstream answers fewer or more tasks than it counts: the list is read until an answer shows its end, and totalCount is null',
-} as const satisfies Record<ListProblem, string>
-
 function untrusted(problem: ListProblem): UpstreamFailure {
-  return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', PROBLEMS[problem], { retryable: false })
+  return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', textOf(problem), { retryable: false })
+}
+
+function textOf(problem: ListProblem): string {
+  switch (problem.kind) {
+    case 'disorder':
+      return 'the list is not in the order of its start times: its pages may lack tasks, but none comes twice'
+    case 'contradiction':
+      return 'the upstream answers more or fewer tasks than it counts: the list is read until an answer shows its end, and totalCount is null'
+    case 'row too large':
+      return `the task at offset ${problem.offset} of the upstream's list is too large to be read and is left out`
+  }
 }
 
 function once<T>(make: () => T): () => T {

@@ -12,6 +12,13 @@ export type SourceState = 'AVAILABLE' | 'DEGRADED' | 'UNAVAILABLE'
 
 /** How long a list whose answers could not be trusted is told of. */
 const DISTRUST_MS = 5 * 60_000
+/**
+ * Offsets of rows that are too large to be read, and the number of the row behind; undefined where it is only known that
+ * an answer must not go on beyond.
+ */
+type RowsTooLarge = Map<number, bigint | null | undefined>
+/** Lists whose rows that are too large are remembered. */
+const MAX_LISTS = 1000
 const UNAVAILABLE: ReadonlySet<string> = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
@@ -32,6 +39,8 @@ export class ObservedSource {
   private failedMs = -Infinity
   private distrustedUntilMs = 0
   private countedWrongUntilMs = 0
+  /** By list. */
+  private readonly tooLarge = new Map<string, RowsTooLarge>()
 
   /** @param callsPerSecond the quota kept for it */
   constructor(
@@ -58,8 +67,19 @@ export class ObservedSource {
 
   reportProblem(problem: ListProblem): void {
     this.distrustedUntilMs = this.now() + DISTRUST_MS
-    if (problem === 'contradiction') this.countedWrongUntilMs = this.distrustedUntilMs
+    if (problem.kind === 'contradiction') this.countedWrongUntilMs = this.distrustedUntilMs
     this.report.problem(problem)
+  }
+
+  /** Where a list had rows that are too large to be read, to be changed by who reads it. */
+  tooLargeIn({ list, parameters }: SourcePlan): RowsTooLarge {
+    const key = [list, ...Object.entries(parameters)].join('\n')
+    const known = this.tooLarge.get(key)
+    if (known !== undefined) return known
+    if (this.tooLarge.size >= MAX_LISTS) this.tooLarge.clear()
+    const places: RowsTooLarge = new Map()
+    this.tooLarge.set(key, places)
+    return places
   }
 
   /** @param atMs when the answer was asked for: a page from a cache says nothing of the source now */
@@ -104,6 +124,10 @@ export class SourceReads {
   /** The same list, only those rows that stand before the second; null where upstream cannot tell. */
   before(plan: SourcePlan, second: number): SourcePlan | null {
     return this.source.upstream.before(plan, second)
+  }
+
+  tooLargeIn(plan: SourcePlan): RowsTooLarge {
+    return this.source.tooLargeIn(plan)
   }
 
   /** @throws UpstreamFailure */

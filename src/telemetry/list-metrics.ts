@@ -5,7 +5,7 @@ import { labels, SOURCE, type SourceLabels } from './source-labels'
 export interface ListMetrics {
   /** A word that a vocabulary lacks was answered. */
   unknownWord(provider: string, kind: 'status' | 'type'): void
-  /** A row without an id cannot be served. */
+  /** A row without an id, or one that is too large to be read, cannot be served. */
   rowLeftOut(source: SourceLabels): void
   /** An upstream's list was not in the order it promises. */
   listOutOfOrder(source: SourceLabels): void
@@ -34,7 +34,7 @@ function register(registry: Registry) {
     }),
     rowsLeftOut: new Counter({
       name: 'task_gateway_rows_left_out_total',
-      help: 'Rows without an id, which cannot be served',
+      help: 'Rows that cannot be served: without an id, or too large to be read',
       labelNames: SOURCE,
       registers,
     }),

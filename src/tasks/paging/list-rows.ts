@@ -106,7 +106,7 @@ export class ListRows {
     if (Number.isNaN(second)) return
     const far = this.farSecond
     if (far !== null && compareSeconds(shift(second, toleranceSeconds, walk), far, walk.direction) < 0)
-      onProblem('disorder')
+      onProblem({ kind: 'disorder' })
     if (far === null || compareSeconds(second, far, walk.direction) > 0) this.farSecond = second
   }
 

@@ -6,7 +6,7 @@ import type { Task } from '../task'
 import { ListRows, shift, type ListRow, type ListRowsOptions } from './list-rows'
 import { seek } from './seek'
 import { hintOf, type CallBudget, type ListHint, type TaskStream } from './stream'
-import { overlapWith, type Window, type WindowReader } from './window'
+import type { Window, WindowReader } from './window'
 
 /** What a walk through one list needs to know. */
 export interface ListWalkOptions extends ListRowsOptions {
@@ -36,7 +36,7 @@ export class ListWalk implements TaskStream {
   private hint: ListHint | null
   /** The run begins where the list does. */
   private fromStart = false
-  private rowsOfLast = 0
+  private overlap = 0
 
   constructor(private readonly options: ListWalkOptions) {
     this.rows = new ListRows(options)
@@ -117,7 +117,7 @@ export class ListWalk implements TaskStream {
     const window = await seek(question, reader, budget, scope, (window) => this.judge(window))
     this.fromStart = window.atStart
     this.rows.append(window, 0, this.place)
-    this.rowsOfLast = window.rows.length
+    this.overlap = window.overlap
   }
 
   private judge(window: Window): 'early' | 'proved' | 'unproved' {
@@ -143,13 +143,13 @@ export class ListWalk implements TaskStream {
   private async readOn(scope: CallContext): Promise<void> {
     const { reader, budget } = this.options
     budget.left -= 1
-    const overlap = overlapWith(this.rowsOfLast)
+    const { overlap } = this
     const from = (this.run.at(-1)?.index ?? 0) + 1 - overlap
     const window = await reader.read(from, scope)
     const next = overlap === 0 ? 0 : this.rows.continuesIn(window)
     if (next === null) this.lose()
     else this.rows.append(window, next, this.place)
-    this.rowsOfLast = window.rows.length
+    this.overlap = window.overlap
   }
 
   /** The list moved by more than a window: what is ready stays, the rest is looked for anew. */

@@ -168,15 +168,7 @@ function listWalk(
 
 function readerOf(options: StreamOptions): WindowReader {
   const { reads, plan, walk, hint, onProblem } = options
-  const onContradiction = () => onProblem('contradiction')
-  return new WindowReader(
-    reads,
-    plan,
-    walk.direction,
-    hint?.total ?? null,
-    onContradiction,
-    rowsAtStart(options),
-  )
+  return new WindowReader(reads, plan, walk.direction, hint?.total ?? null, onProblem, rowsAtStart(options))
 }
 
 /**

@@ -77,7 +77,12 @@ async function seekPlace(
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - wanted - WHOLE_SECOND))
   const ask = asking(reader, budget, scope, judge)
   const hinted = hint && (await ask(hint.offset - slack))
-  if (hinted?.verdict === 'proved') return hinted.window
+  // Where answers are short the place may be near behind one that ends before it.
+  if (
+    hinted?.verdict === 'proved' ||
+    (hinted?.verdict === 'early' && reader.isNarrow && hinted.window.rows.length > 0)
+  )
+    return hinted.window
   if (reader.canCount && !reader.isContradicted) {
     budget.left -= 1
     const index = await reader.countBefore(second, scope)

@@ -1,8 +1,10 @@
 import type { CallContext } from '../../call-context'
+import { UpstreamFailure } from '../../failure'
 import type { OrderDirection } from '../order'
-import { MAX_LIMIT, type SourcePage, type SourcePlan } from '../source'
+import { MAX_LIMIT, type SourcePlan } from '../source'
 import type { Task } from '../task'
 import type { SourceReads } from '../observed-source'
+import type { ListProblem } from './stream'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
 export interface Window {
@@ -12,16 +14,25 @@ export interface Window {
   /** The window begins at the list's end on the walk's side. */
   readonly atStart: boolean
   readonly reachesEnd: boolean
+  /** How many of its last rows the next window has to share, so that the one continues the other. */
+  readonly overlap: number
 }
 
 /** One answer, and what it proves of the list's end. */
-interface Answer extends SourcePage {
+interface Answer {
+  readonly rows: readonly (Task | null)[]
+  readonly total: number
   readonly offset: number
   /** The offset behind its last row. */
   readonly end: number
   /** No row stands behind it. */
   readonly endsList: boolean
 }
+
+/** Answers of one page that may be too large. */
+const MAX_REFUSALS = 32
+/** The most rows of a list that is turned here. */
+const MAX_TURNED = 1000
 
 /**
  * Reads one list at indexes that count from where the walk begins, whichever way the upstream lists it. The upstream's
@@ -42,14 +53,16 @@ export class WindowReader {
   private limit = MAX_LIMIT
   /** The last answer that was short for no known reason. */
   private short: Answer | null = null
+  /** Rows before this offset are together too large for an answer. */
+  private tooLargeUntil = 0
+  private refusals = 0
 
-  /** @param onContradiction told of every answer that contradicts the upstream's count */
   constructor(
     private readonly source: SourceReads,
     private readonly plan: SourcePlan,
     private readonly direction: OrderDirection,
     total: number | null,
-    private readonly onContradiction: () => void,
+    private readonly onProblem: (problem: ListProblem) => void,
     /** How many rows are asked for where the list begins. */
     private readonly rowsAtStart = MAX_LIMIT,
   ) {
@@ -64,6 +77,11 @@ export class WindowReader {
   /** How many rows a window holds at least from its start on, save at the list's end. */
   get width(): number {
     return this.plan.isAligned ? ALIGNED_ROWS : this.limit
+  }
+
+  /** True once an answer held fewer rows than were asked for, and than there are. */
+  get isNarrow(): boolean {
+    return this.refusals > 0 || this.limit < MAX_LIMIT
   }
 
   get total(): number | null {
@@ -88,6 +106,10 @@ export class WindowReader {
   /** From where the walk begins, with room for rows that arrive there at a far end; a full answer may begin behind it. */
   async readStart(room: number, scope: CallContext): Promise<Window> {
     if (!this.isAgainst) return this.read(0, scope)
+    return this.orWhole(this.startAgainst(room, scope), scope)
+  }
+
+  private async startAgainst(room: number, scope: CallContext): Promise<Window> {
     const whole = this.lastTotal === null ? await this.ask({ offset: 0, limit: MAX_LIMIT }, scope) : null
     if (whole?.endsList === true) return turned(whole)
     const total = this.lastTotal ?? 0
@@ -106,11 +128,15 @@ export class WindowReader {
 
   /** From `start`, which may be negative to leave room for rows that arrive at a far end; from before it in an aligned list. */
   async read(start: number, scope: CallContext): Promise<Window> {
-    if (this.isAgainst) return this.readAgainst(start, scope)
+    if (this.isAgainst) return this.orWhole(this.readAgainst(start, scope), scope)
     const from = Math.max(0, start)
-    const limit = from === 0 ? this.rowsAtStart : MAX_LIMIT
-    const { offset, rows, endsList } = await this.ask({ offset: from, limit }, scope)
-    return { first: offset, rows, atStart: offset === 0, reachesEnd: endsList }
+    const { offset, rows, endsList } = await this.askFitting(
+      from,
+      from === 0 ? this.rowsAtStart : MAX_LIMIT,
+      scope,
+    )
+    const overlap = this.refusals > 0 ? 0 : overlapWith(rows.length)
+    return { first: offset, rows, atStart: offset === 0, reachesEnd: endsList, overlap }
   }
 
   /**
@@ -163,7 +189,7 @@ export class WindowReader {
       end === total ||
       (this.isRefuted && rows.length < this.mostRows) ||
       (end === this.short?.end && rows.length < this.short.rows.length)
-    const answer = { ...page, rows, offset, end, endsList: rows.length === 0 || (isShort && isKnownEnd) }
+    const answer = { rows, total, offset, end, endsList: rows.length === 0 || (isShort && isKnownEnd) }
     this.mostRows = Math.max(this.mostRows, rows.length)
     if (rows.length > 0) this.seenEnd = Math.max(this.seenEnd, end)
     if (isShort && !answer.endsList) {
@@ -175,14 +201,89 @@ export class WindowReader {
 
   private contradict(): void {
     this.isContradicted = true
-    this.onContradiction()
+    this.onProblem({ kind: 'contradiction' })
+  }
+
+  /** An answer that is too large is asked for with fewer rows; a row that does not fit alone is left out, and its place remembered. */
+  private async askFitting(offset: number, limit: number, scope: CallContext): Promise<Answer> {
+    const places = this.source.tooLargeIn(this.plan)
+    const behind = places.get(offset)
+    if (behind !== undefined) {
+      const rest = await this.askFitting(offset + 1, MAX_LIMIT, scope)
+      if (firstOf(rest) === behind) return this.leaveOut(offset, rest)
+      places.delete(offset)
+    }
+    const place = Math.min(...[...places.keys()].filter((at) => at > offset))
+    const half = Math.max(1, Math.floor((this.tooLargeUntil - offset) / 2))
+    let size = Math.min(limit, place - offset, this.tooLargeUntil > offset ? half : limit)
+    if (size < limit) this.refusals += 1
+    for (;;) {
+      try {
+        const answer = await this.ask({ offset, limit: size }, scope)
+        if (this.tooLargeUntil > offset + size) places.set(offset + size, undefined)
+        return answer
+      } catch (error) {
+        if (!isTooLarge(error) || this.plan.isAligned || this.refusals++ > MAX_REFUSALS) throw error
+        if (size === 1) break
+        this.tooLargeUntil = offset + size
+        size = Math.floor(size / 2)
+      }
+    }
+    this.tooLargeUntil = 0
+    for (const [at, row] of places) if (row === undefined) places.delete(at)
+    const isLast = offset + 1 === this.lastTotal && !this.isContradicted
+    const rest = isLast ? nothingAt(offset + 1) : await this.askFitting(offset + 1, MAX_LIMIT, scope)
+    places.set(offset, firstOf(rest))
+    return this.leaveOut(offset, rest)
+  }
+
+  private leaveOut(offset: number, rest: Answer): Answer {
+    this.refusals += 1
+    this.onProblem({ kind: 'row too large', offset })
+    return { ...rest, offset, rows: [null, ...rest.rows] }
+  }
+
+  /** A list with rows that are too large is not read against its order, but turned here. */
+  private async orWhole(window: Promise<Window>, scope: CallContext): Promise<Window> {
+    try {
+      return await window
+    } catch (error) {
+      if (!isTooLarge(error) || this.plan.isAligned) throw error
+      const rows: (Task | null)[] = []
+      for (;;) {
+        const { rows: more, endsList, total } = await this.askFitting(rows.length, MAX_LIMIT, scope)
+        rows.push(...more)
+        if (endsList)
+          return {
+            first: total - rows.length,
+            rows: rows.reverse(),
+            atStart: true,
+            reachesEnd: true,
+            overlap: 0,
+          }
+        if (rows.length > MAX_TURNED) throw error
+      }
+    }
   }
 }
 
 /** What the answer is in a walk against the upstream's direction. */
 function turned({ rows, offset, end, total, endsList }: Answer): Window {
   const atStart = endsList && (rows.length > 0 || offset === 0)
-  return { first: total - end, rows: [...rows].reverse(), atStart, reachesEnd: offset === 0 }
+  const overlap = overlapWith(rows.length)
+  return { first: total - end, rows: [...rows].reverse(), atStart, reachesEnd: offset === 0, overlap }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof UpstreamFailure && error.isTooLarge
+}
+
+function nothingAt(offset: number): Answer {
+  return { rows: [], total: offset, offset, end: offset, endsList: true }
+}
+
+function firstOf({ rows: [first] }: Answer): bigint | null {
+  return first?.number ?? null
 }
 
 /** From the answer's last rows on, so that the next one has some of them too. */
@@ -191,7 +292,7 @@ function behindOf({ end, rows }: Answer): Stretch {
 }
 
 /** Rows that consecutive windows share, so that the second continues the first; fewer than the first has. */
-export function overlapWith(rows: number): number {
+function overlapWith(rows: number): number {
   return Math.min(5, Math.max(0, rows - 1))
 }
 
