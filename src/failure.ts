@@ -30,6 +30,8 @@ export interface UpstreamFailureFacts {
   readonly retry?: RetryKind
   /** The cloud's own error code, e.g. `InvalidParameter.InstanceNotFound`. */
   readonly upstreamCode?: string | undefined
+  /** True where the answer was larger than is read. */
+  readonly isTooLarge?: boolean
   /** The cloud's `RequestId`, where an answer had one. */
   readonly requestId?: string | undefined
   /** How long the caller should wait before the next try. */
@@ -50,6 +52,7 @@ export class UpstreamFailure extends Error {
   readonly retryable: boolean
   readonly retry: RetryKind
   readonly upstreamCode: string | undefined
+  readonly isTooLarge: boolean
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
   readonly elapsedMs: number
@@ -62,6 +65,7 @@ export class UpstreamFailure extends Error {
     this.retryable = facts.retryable
     this.retry = facts.retry ?? 'never'
     this.upstreamCode = facts.upstreamCode
+    this.isTooLarge = facts.isTooLarge ?? false
     this.requestId = facts.requestId
     this.retryAfterMs = facts.retryAfterMs
     this.elapsedMs = facts.elapsedMs ?? 0
@@ -70,9 +74,19 @@ export class UpstreamFailure extends Error {
 
   /** The same failure with other facts. */
   with(facts: Partial<UpstreamFailureFacts>): UpstreamFailure {
-    const { code, message, retryable, retry, upstreamCode, requestId, retryAfterMs, elapsedMs, cost, cause } =
-      this
-    const own = { retryable, retry, upstreamCode, requestId, retryAfterMs, elapsedMs, cost, cause }
+    const { code, message, retryable, retry, upstreamCode, isTooLarge } = this
+    const { requestId, retryAfterMs, elapsedMs, cost, cause } = this
+    const own = {
+      retryable,
+      retry,
+      upstreamCode,
+      isTooLarge,
+      requestId,
+      retryAfterMs,
+      elapsedMs,
+      cost,
+      cause,
+    }
     const copy = new UpstreamFailure(code, message, { ...own, ...facts })
     if (this.stack !== undefined) copy.stack = this.stack
     return copy

@@ -129,9 +129,11 @@ function createSource(
     now: clock.now,
   })
   return new ObservedSource(source, callsPerSecond, clock.now, {
-    disorder() {
-      metrics.listOutOfOrder(key)
-      log.warn({ source: key }, 'a list is not in the order of its start times')
+    problem(problem) {
+      if (problem.kind === 'disorder') metrics.listOutOfOrder(key)
+      else if (problem.kind === 'contradiction') metrics.listContradicted(key)
+      else metrics.rowLeftOut(key)
+      log.warn({ source: key, problem }, 'the answers of a list cannot be trusted')
     },
     failure: (failure) => reportFailure(key, failure),
   })

@@ -109,15 +109,21 @@ function parseRow(row: Row, format: ListFormat, source: SourceKey, report: RowRe
   return format.toTask(row, source, number, words)
 }
 
+/** A count beyond it is as wrong as it is: no list is that long. */
+const MOST_ROWS = 2 ** 40
+
 /** A text is what is wrong. */
 function readList(
   { fields }: UpstreamResponse,
   { rows }: ListFormat,
 ): { readonly rows: readonly Row[]; readonly total: number } | string {
-  const total = fields['TotalCount']
+  const count = fields['TotalCount']
+  const total = typeof count === 'bigint' && count > 0n ? MOST_ROWS : count
   const list = fields[rows] ?? (total === 0 ? [] : null)
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0)
     return 'TotalCount is not a whole number'
   if (!Array.isArray(list)) return `${rows} is not a list`
-  return list.every(isRecord) ? { rows: list, total } : `${rows} holds something that is not a task`
+  return list.every(isRecord)
+    ? { rows: list, total: Math.min(total, MOST_ROWS) }
+    : `${rows} holds something that is not a task`
 }

@@ -1,3 +1,4 @@
+import { int32 } from '../lib/int32'
 import { isRecord } from '../lib/is-record'
 import { parseBeijingTime } from '../tencent/time'
 import type { TaskStatus, TaskType } from '../tasks/task'
@@ -5,7 +6,6 @@ import type { TaskStatus, TaskType } from '../tasks/task'
 /** A row as it came: every field may be absent, null or of another type than documented. */
 export type Row = Readonly<Record<string, unknown>>
 
-const MAX_INT = 2 ** 31 - 1
 const MAX_NUMBER = 2n ** 64n - 1n
 
 /** Null where absent or empty. */
@@ -16,8 +16,7 @@ export function text(row: Row, field: string): string | null {
 
 /** Null where absent or not a whole number of 32 bits, which is what GraphQL's Int holds. */
 export function int(row: Row, field: string): number | null {
-  const value = row[field]
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INT ? value : null
+  return int32(row[field])
 }
 
 export function percent(row: Row, field: string): number | null {

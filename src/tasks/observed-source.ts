@@ -4,13 +4,21 @@ import { UpstreamFailure } from '../failure'
 import { matchesNothing, type TaskFilter } from './filter'
 import type { TaskId } from './id'
 import type { TaskOrder } from './order'
+import type { ListProblem } from './paging/stream'
 import type { SourceFind, SourcePage, SourcePlan, TaskSource } from './source'
 import type { SourceKey } from './task'
 
 export type SourceState = 'AVAILABLE' | 'DEGRADED' | 'UNAVAILABLE'
 
-/** How long a list that ran against its order is told of. */
-const DISORDER_MS = 5 * 60_000
+/** How long a list whose answers could not be trusted is told of. */
+const DISTRUST_MS = 5 * 60_000
+/**
+ * Offsets of rows that are too large to be read, and the number of the row behind; undefined where it is only known that
+ * an answer must not go on beyond.
+ */
+type RowsTooLarge = Map<number, bigint | null | undefined>
+/** Lists whose rows that are too large are remembered. */
+const MAX_LISTS = 1000
 const UNAVAILABLE: ReadonlySet<string> = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
@@ -19,7 +27,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
 
 /** Told of what an observer learns. */
 export interface SourceReport {
-  disorder(): void
+  problem(problem: ListProblem): void
   failure(failure: UpstreamFailure): void
 }
 
@@ -29,7 +37,10 @@ export class ObservedSource {
   lastFailure: UpstreamFailure | null = null
   private isFailing = false
   private failedMs = -Infinity
-  private disorderedUntilMs = 0
+  private distrustedUntilMs = 0
+  private countedWrongUntilMs = 0
+  /** By list. */
+  private readonly tooLarge = new Map<string, RowsTooLarge>()
 
   /** @param callsPerSecond the quota kept for it */
   constructor(
@@ -46,12 +57,29 @@ export class ObservedSource {
   get state(): SourceState {
     if (this.isFailing && this.lastFailure !== null)
       return UNAVAILABLE.has(this.lastFailure.code) ? 'UNAVAILABLE' : 'DEGRADED'
-    return this.now() < this.disorderedUntilMs ? 'DEGRADED' : 'AVAILABLE'
+    return this.now() < this.distrustedUntilMs ? 'DEGRADED' : 'AVAILABLE'
   }
 
-  reportDisorder(): void {
-    this.disorderedUntilMs = this.now() + DISORDER_MS
-    this.report.disorder()
+  /** True while the upstream's count of a list cannot be believed. */
+  get isCountedWrong(): boolean {
+    return this.now() < this.countedWrongUntilMs
+  }
+
+  reportProblem(problem: ListProblem): void {
+    this.distrustedUntilMs = this.now() + DISTRUST_MS
+    if (problem.kind === 'contradiction') this.countedWrongUntilMs = this.distrustedUntilMs
+    this.report.problem(problem)
+  }
+
+  /** Where a list had rows that are too large to be read, to be changed by who reads it. */
+  tooLargeIn({ list, parameters }: SourcePlan): RowsTooLarge {
+    const key = [list, ...Object.entries(parameters)].join('\n')
+    const known = this.tooLarge.get(key)
+    if (known !== undefined) return known
+    if (this.tooLarge.size >= MAX_LISTS) this.tooLarge.clear()
+    const places: RowsTooLarge = new Map()
+    this.tooLarge.set(key, places)
+    return places
   }
 
   /** @param atMs when the answer was asked for: a page from a cache says nothing of the source now */
@@ -96,6 +124,10 @@ export class SourceReads {
   /** The same list, only those rows that stand before the second; null where upstream cannot tell. */
   before(plan: SourcePlan, second: number): SourcePlan | null {
     return this.source.upstream.before(plan, second)
+  }
+
+  tooLargeIn(plan: SourcePlan): RowsTooLarge {
+    return this.source.tooLargeIn(plan)
   }
 
   /** @throws UpstreamFailure */

@@ -126,12 +126,17 @@ export function createSourceMetrics({ counter, gauge, histogram }: Instruments) 
   )
   const rowsLeftOut = counter(
     'task_gateway_rows_left_out_total',
-    'Rows without an id, which cannot be served',
+    'Rows that cannot be served: without an id, or too large to be read',
     SOURCE,
   )
   const outOfOrder = counter(
     'task_gateway_lists_out_of_order_total',
     'Pages of upstream lists that were not in the order promised',
+    SOURCE,
+  )
+  const contradicted = counter(
+    'task_gateway_lists_contradicted_total',
+    'Pages whose upstream answered more or fewer rows than it counted',
     SOURCE,
   )
   return {
@@ -154,6 +159,7 @@ export function createSourceMetrics({ counter, gauge, histogram }: Instruments) 
     unknownWord: (provider: string, kind: 'status' | 'type') => unknownWords.inc({ provider, kind }),
     rowLeftOut: (source: SourceLabels) => rowsLeftOut.inc(labels(source)),
     listOutOfOrder: (source: SourceLabels) => outOfOrder.inc(labels(source)),
+    listContradicted: (source: SourceLabels) => contradicted.inc(labels(source)),
   }
 }
 

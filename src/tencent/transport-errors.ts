@@ -10,6 +10,8 @@ export class AttemptTimeout extends Error {
   }
 }
 
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
+
 /** Names the failure of an attempt that brought no answer. */
 export function transportError(
   service: string,
@@ -29,7 +31,12 @@ export function transportError(
   const unreadable = unreadableAnswer(errorText(error, 'name'), errorText(error, 'code'))
   if (unreadable !== null) {
     const message = `${service} gave an answer that cannot be read: ${unreadable}`
-    return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', message, { retryable: false, cause: error })
+    const isTooLarge = errorText(error, 'code') === TOO_LARGE
+    return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', message, {
+      retryable: false,
+      isTooLarge,
+      cause: error,
+    })
   }
   const message = `the connection to ${service} could not be made, or broke`
   return new UpstreamFailure('UPSTREAM_UNAVAILABLE', message, {
@@ -63,7 +70,7 @@ export function abortError(
 }
 
 function unreadableAnswer(name: string, code: string): string | null {
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return 'it is larger than the limit'
+  if (code === TOO_LARGE) return 'it is larger than the limit'
   if (code === 'UND_ERR_HEADERS_OVERFLOW') return 'its headers are larger than the limit'
   // An answer that ends too early is a broken connection, not a broken server.
   if (name === 'HTTPParserError' && code !== 'HPE_INVALID_EOF_STATE') return 'it is not HTTP'

@@ -9,6 +9,17 @@ export interface ListHint {
   readonly total: number
 }
 
+/** The same place where the upstream's count is too low for it. */
+export function hintOf(offset: number, total: number): ListHint {
+  return offset < 0 ? { offset: 0, total: total - offset } : { offset, total }
+}
+
+/** Why the rows of a list, or its count, cannot be trusted. */
+export type ListProblem =
+  | { readonly kind: 'disorder' | 'contradiction' }
+  /** The row at that offset does not fit into an answer alone. */
+  | { readonly kind: 'row too large'; readonly offset: number }
+
 /** The calls that one page may still spend on a source. */
 export interface CallBudget {
   left: number
@@ -26,8 +37,8 @@ export interface TaskStream {
   readonly total: number | null
   /** Every row, where one answer held the whole list; else null. */
   readonly whole: readonly (Task | null)[] | null
-  /** True once a row came that cannot be served. */
-  readonly hasUnservable: boolean
+  /** True once a row came that cannot be served, or an answer contradicted the upstream's count. */
+  readonly isUncountable: boolean
   /** One step: asks the upstream at least once, or changes `state`. @throws UpstreamFailure, BadInput */
   pull(scope: CallContext): Promise<void>
   /** True where a row that is not ready yet is known to come. */

@@ -7,7 +7,9 @@ import { CursorCodec, cursorKey } from '../../../src/tasks/cursor'
 import { ObservedSource } from '../../../src/tasks/observed-source'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/list-tasks'
+import { distort, type Oddity } from '../../../src/emulator/server/oddities'
 import type { Service } from '../../../src/emulator/world/products'
+import type { WireRow } from '../../../src/emulator/world/row'
 import type { ListQuestion, PagePlan } from '../../../src/tasks/plan'
 import { parseJson } from '../../../src/tencent/json'
 import type { Call } from '../../../src/upstream-call'
@@ -31,6 +33,8 @@ export interface DirectGatewayOptions {
   readonly now: () => number
   readonly toleranceSeconds?: number
   readonly scanCalls?: number
+  /** What is odd about the answer to a call; none where absent. */
+  readonly odditiesOf?: (call: SentCall) => readonly Oddity[]
   /** Asked before each call; throws to make it fail. */
   readonly beforeCall?: (call: SentCall) => void
 }
@@ -38,6 +42,9 @@ export interface DirectGatewayOptions {
 /** The core over a world, without HTTP between them; the providers' own code plans and reads. */
 export class DirectGateway {
   readonly calls: SentCall[] = []
+  /** Whether the answer to a call is larger than is read. */
+  isTooLarge: (call: SentCall) => boolean = () => false
+  private readonly sources = new Map<string, ObservedSource>()
   private readonly cursors = new CursorCodec([cursorKey('a secret of the tests')])
 
   constructor(private readonly options: DirectGatewayOptions) {}
@@ -53,7 +60,12 @@ export class DirectGateway {
 
   private service(places: readonly Place[]): TaskService {
     const { now, toleranceSeconds = 0, scanCalls = 20 } = this.options
-    const sources = places.map((place) => this.source(place))
+    const sources = places.map((place) => {
+      const name = `${place.service} ${place.region}`
+      const source = this.sources.get(name) ?? this.source(place)
+      this.sources.set(name, source)
+      return source
+    })
     return new TaskService(sources, {
       cursors: this.cursors,
       now,
@@ -71,11 +83,11 @@ export class DirectGateway {
     const report = { unknownWord: () => {}, rowLeftOut: () => {} }
     const call = this.call(place)
     const source = provider.createSource({ key, call, ownerOf, report, now })
-    return new ObservedSource(source, 50, now, { disorder() {}, failure() {} })
+    return new ObservedSource(source, 50, now, { problem() {}, failure() {} })
   }
 
   private call({ service, region }: Place): Call {
-    const { model, now, beforeCall } = this.options
+    const { model, now, beforeCall, odditiesOf = () => [] } = this.options
     return async ({ body }) => {
       const parameters = parseJson(body) as SentCall['parameters']
       const call = { service, region, parameters }
@@ -83,7 +95,14 @@ export class DirectGateway {
       // An answer never comes in the same turn.
       await Promise.resolve()
       beforeCall?.(call)
-      const { Response: fields } = model.world.describe(service, region, parameters, now())
+      const answer = model.world.describe(service, region, parameters, now())
+      const oddities = odditiesOf(call)
+      const { Response: fields } = distort(
+        answer,
+        oddities.filter(({ kind }) => kind !== 'hugeRow'),
+      )
+      const isHuge = oddities.some((oddity) => oddity.kind === 'hugeRow' && hasRow(fields, oddity.id))
+      if (isHuge || this.isTooLarge(call)) throw tooLarge()
       if (fields['Error'] !== undefined) throw refused(fields['Error'])
       const response = { fields, requestId: 'request', askedAtMs: now(), body: Buffer.alloc(0) }
       return { response, cost: { ...NO_COST, calls: 1, answers: 1, oldestMs: now() } }
@@ -94,6 +113,17 @@ export class DirectGateway {
 /** A failure of the upstream, as the client would tell it. */
 export function outage(): UpstreamFailure {
   return new UpstreamFailure('UPSTREAM_UNAVAILABLE', 'down', { retryable: true })
+}
+
+/** As the transport tells it, without the bytes. */
+function tooLarge(): UpstreamFailure {
+  const facts = { retryable: false, isTooLarge: true, cost: { ...NO_COST, calls: 1 } }
+  return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', 'larger than the limit', facts)
+}
+
+function hasRow(fields: Readonly<Record<string, unknown>>, id: number): boolean {
+  const rows = fields['Items'] ?? fields['TaskSet']
+  return Array.isArray(rows) && rows.some((row: WireRow) => row['JobId'] === id || row['TaskId'] === id)
 }
 
 function refused(error: unknown): UpstreamFailure {
