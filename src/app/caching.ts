@@ -1,4 +1,4 @@
-import { coalesce, type ResponseStore } from '../cache/coalesce'
+import { coalesce } from '../cache/coalesce'
 import { sizeOf, createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
@@ -41,7 +41,9 @@ export function createCoalescing(
   texts: SharedTexts | null,
   metrics: CacheMetrics,
 ): Coalesce {
-  const store = createStore(ttlMs, now, texts, metrics)
+  const memory = watchedStore<UpstreamResponse>('answers', { ...ANSWERS, now }, metrics)
+  const tiers = { memory, ttlMs, write: writeAnswer, read: readAnswer, now, sleep }
+  const store = texts === null ? memory : createTieredStore({ ...tiers, texts })
   return (key, { service, isList }) =>
     (limiter) =>
       coalesce({
@@ -53,17 +55,6 @@ export function createCoalescing(
         abortErrorOf: (signal, call) => abortError(service, signal, call && limiter.queuedMs(call)),
         now,
       })
-}
-
-function createStore(
-  ttlMs: number,
-  now: () => number,
-  texts: SharedTexts | null,
-  metrics: CacheMetrics,
-): ResponseStore {
-  const memory = watchedStore<UpstreamResponse>('answers', { ...ANSWERS, now }, metrics)
-  if (texts === null) return memory
-  return createTieredStore({ memory, texts, ttlMs, write: writeAnswer, read: readAnswer, now, sleep })
 }
 
 /** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */

@@ -34,7 +34,7 @@ interface RequestCaller {
 }
 
 /** What a response must have to be given to equal requests of the same caller. */
-export interface Cacheable {
+export interface CachedFacts {
   /** Name of the operation. */
   readonly name: string | null
   /** Unix milliseconds until which every list in the response is young enough. */
@@ -45,6 +45,10 @@ export interface Cacheable {
   readonly reads: number
   /** The cloud's ids of these. */
   readonly requestIds: readonly string[]
+}
+
+export interface Cacheable {
+  readonly facts: CachedFacts
   /** The data of the response as JSON. */
   readonly serializeData: () => string
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { toError } from '../lib/error-text'
@@ -35,7 +36,11 @@ export async function startAdmin(options: AdminOptions): Promise<AdminServer> {
       answer(request, response, options).catch((error: unknown) => response.destroy(toError(error)))
     },
   )
-  await listen(server, options)
+  server.listen(options.port, options.host)
+  await once(server, 'listening').catch((cause: unknown) => {
+    const rule = 'set TASK_GATEWAY_ADMIN_PORT to another port, or to 0 for none'
+    throw new Error(`the admin port cannot be opened (${toError(cause).message}): ${rule}`, { cause })
+  })
   return { url: urlOf(server), close: () => close(server) }
 }
 
@@ -58,16 +63,6 @@ function refuse({ method, url, headers }: IncomingMessage, loopback: boolean): n
   if (loopback && !LOCAL_HOST.test(headers.host ?? '')) return 403
   if (url?.split('?')[0] !== '/metrics') return 404
   return method === 'GET' || method === 'HEAD' ? null : 405
-}
-
-function listen(server: Server, { host, port }: AdminOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const rule = 'set TASK_GATEWAY_ADMIN_PORT to another port, or to 0 for none'
-      reject(new Error(`the admin port cannot be opened (${cause.message}): ${rule}`, { cause }))
-    })
-    server.listen(port, host, resolve)
-  })
 }
 
 function urlOf(server: Server): string {

@@ -159,11 +159,13 @@ function createCacheability(): (
       return 'never'
     if (!(extensions instanceof ResponseExtensions)) return 'never'
     return {
-      name: nameOf(operation).name,
-      untilMs,
-      plannedCalls,
-      reads: cost.answers,
-      requestIds: cost.requestIds,
+      facts: {
+        name: nameOf(operation).name,
+        untilMs,
+        plannedCalls,
+        reads: cost.answers,
+        requestIds: cost.requestIds,
+      },
       serializeData: () => extensions.serializeData(data),
     }
   }

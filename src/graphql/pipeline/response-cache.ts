@@ -1,29 +1,22 @@
 import type { FormattedExecutionResult } from 'graphql'
 import { NO_COST } from '../../call-cost'
 import { afterTimer } from '../../time-limit'
-import type { Cacheable, GraphContext } from '../context'
+import type { CachedFacts, GraphContext } from '../context'
 import type { Admission } from './admission'
 import type { CacheOptions, ReportOperation } from './finish'
 import type { Caller } from '../../tasks/caller'
 
 /** A response for equal requests of one caller, and what is reported of each of them. */
-export class CachedResponse implements Omit<Cacheable, 'serializeData'> {
-  readonly name: string | null
-  readonly untilMs: number
-  readonly plannedCalls: number
-  readonly reads: number
-  readonly requestIds: readonly string[]
+export class CachedResponse {
   /** The whole response as JSON; no upstream was asked for it. */
   readonly text: string
 
   /** @param data serialized */
-  constructor({ name, untilMs, plannedCalls, reads, requestIds }: Cacheable, data: string) {
-    this.name = name
-    this.untilMs = untilMs
-    this.plannedCalls = plannedCalls
-    this.reads = reads
-    this.requestIds = requestIds
-    const upstream = { calls: 0, cacheHits: reads, shared: 0, queuedMs: 0 }
+  constructor(
+    readonly facts: CachedFacts,
+    data: string,
+  ) {
+    const upstream = { calls: 0, cacheHits: facts.reads, shared: 0, queuedMs: 0 }
     this.text = `{"data":${data},"extensions":${JSON.stringify({ upstream })}}\n`
   }
 
@@ -85,15 +78,15 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
   const pending = new Map<string, Pending>()
 
   /** A response that was under way may be too old for a request that came while it was young. */
-  const isFresh = ({ untilMs }: CachedResponse, arrivedMs: number): boolean =>
+  const isFresh = ({ facts: { untilMs } }: CachedResponse, arrivedMs: number): boolean =>
     // A clock that was set back must not keep a response alive for as long.
     arrivedMs < untilMs && untilMs <= now() + maxAgeMs
 
   const serve = (cached: CachedResponse, context: GraphContext): CachedResponse => {
     const { cost, cameMs } = context
-    cost.add({ ...NO_COST, cacheHits: cached.reads, requestIds: cached.requestIds })
+    const { name, reads: cacheHits, requestIds } = cached.facts
+    cost.add({ ...NO_COST, cacheHits, requestIds })
     const durationMs = now() - cameMs
-    const { name } = cached
     reportOperation({ kind: 'query', name, outcome: 'ok', codes: [], durationMs, events: null }, context)
     return cached
   }
@@ -108,8 +101,8 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       store.set(key, UNCACHEABLE, UNCACHEABLE_MS, key.length * BYTES_PER_CHARACTER)
       return null
     }
-    const response = new CachedResponse(cacheable, data)
-    const keepMs = response.untilMs - now()
+    const response = new CachedResponse(cacheable.facts, data)
+    const keepMs = response.facts.untilMs - now()
     const characters = key.length + response.text.length
     if (keepMs > 0) store.set(key, response, keepMs, characters * BYTES_PER_CHARACTER)
     return response
@@ -147,7 +140,7 @@ export function createResponseCache(options: ResponseCacheOptions): ResponseCach
       const leader = hit === null ? leaderOf(key) : null
       const cached = leader === null ? hit : await leader
       if (cached !== null && isFresh(cached, cameMs) && isServable())
-        if (admission.readmit(cached.plannedCalls, context)) return serve(cached, context)
+        if (admission.readmit(cached.facts.plannedCalls, context)) return serve(cached, context)
       const executed = execute()
       if (leader === null && hit === null) share(key, executed, context)
       return executed
