@@ -30,6 +30,10 @@ export interface UpstreamFailureFacts {
   readonly retry?: RetryKind
   /** The cloud's own error code, e.g. `InvalidParameter.InstanceNotFound`. */
   readonly upstreamCode?: string | undefined
+  /** True for a code of the cloud that is in no table of ours. */
+  readonly isUnknown?: boolean
+  /** True where the request names what does not exist. */
+  readonly isMissing?: boolean
   /** The cloud's `RequestId`, where an answer had one. */
   readonly requestId?: string | undefined
   /** How long the caller should wait before the next try. */
@@ -50,18 +54,24 @@ export class UpstreamFailure extends Error {
   readonly retryable: boolean
   readonly retry: RetryKind
   readonly upstreamCode: string | undefined
+  readonly isUnknown: boolean
+  readonly isMissing: boolean
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
   readonly elapsedMs: number
   /** What the call has cost although it failed. */
   readonly cost: CallCost
+  readonly #facts: UpstreamFailureFacts
 
   constructor(code: UpstreamFailureCode, message: string, facts: UpstreamFailureFacts) {
     super(message, { cause: facts.cause })
+    this.#facts = facts
     this.code = code
     this.retryable = facts.retryable
     this.retry = facts.retry ?? 'never'
     this.upstreamCode = facts.upstreamCode
+    this.isUnknown = facts.isUnknown ?? false
+    this.isMissing = facts.isMissing ?? false
     this.requestId = facts.requestId
     this.retryAfterMs = facts.retryAfterMs
     this.elapsedMs = facts.elapsedMs ?? 0
@@ -70,10 +80,7 @@ export class UpstreamFailure extends Error {
 
   /** The same failure with other facts. */
   with(facts: Partial<UpstreamFailureFacts>): UpstreamFailure {
-    const { code, message, retryable, retry, upstreamCode, requestId, retryAfterMs, elapsedMs, cost, cause } =
-      this
-    const own = { retryable, retry, upstreamCode, requestId, retryAfterMs, elapsedMs, cost, cause }
-    const copy = new UpstreamFailure(code, message, { ...own, ...facts })
+    const copy = new UpstreamFailure(this.code, this.message, { ...this.#facts, ...facts })
     if (this.stack !== undefined) copy.stack = this.stack
     return copy
   }

@@ -13,7 +13,7 @@ import { createFailureReport, type FailureReport } from '../telemetry/failure-re
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import type { Traces } from '../telemetry/traces'
-import { createWordReport } from '../telemetry/unknown-words'
+import { createWordReport, type WordReport } from '../telemetry/unknown-words'
 import type { CircuitState } from '../tencent/circuit-breaker'
 import type { CredentialProvider } from '../tencent/credentials'
 import type { CallReport } from '../tencent/envelope'
@@ -67,7 +67,18 @@ export function createCore(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
   const ownerOf = ownerAmong(providers)
-  const parts = { config, tools, transport, replicas, scheduler, coalesce, report, reportFailure, ownerOf }
+  const parts = {
+    config,
+    tools,
+    transport,
+    replicas,
+    scheduler,
+    coalesce,
+    report,
+    reportWord,
+    reportFailure,
+    ownerOf,
+  }
   const sources = providers.flatMap((provider) =>
     keysOf(provider, config).map((key) =>
       createSource(provider, key, credentialsOf(key, credentials), parts),
@@ -89,6 +100,7 @@ interface Parts extends CoreParts {
   readonly tools: AppTools
   readonly coalesce: Coalesce
   readonly report: RowReport
+  readonly reportWord: WordReport
   readonly reportFailure: FailureReport
   readonly ownerOf: InstanceOwner
 }
@@ -122,6 +134,7 @@ function createSource(
     sleep,
     log: log.child({ account: key.account }),
     ...observe(key, metrics),
+    onUnknownCode: (code) => parts.reportWord(key.provider, 'code', code),
   })
   const source = provider.createSource({
     key,

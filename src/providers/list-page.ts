@@ -19,8 +19,8 @@ export interface ListFormat {
   /** The raw words of a row for the status and the type. */
   readonly wordsOf: (row: Row) => readonly [status: string, type: string]
   readonly toTask: (row: Row, source: SourceKey, number: bigint, words: TaskWords) => Task
-  /** True for a failure that means that the list has no rows. */
-  readonly isEmpty?: (failure: UpstreamFailure) => boolean
+  /** Parameters that name one thing: if the cloud does not know it (any more), it has no tasks, which is no failure. */
+  readonly named?: readonly string[]
 }
 
 /** Asks for a page of an upstream list. Rejects with UpstreamFailure. */
@@ -52,7 +52,8 @@ export function listPages({ key, call, report, now }: SourceOptions, format: Lis
         throw error instanceof UpstreamFailure ? error.with({ cost }) : error
       }
     } catch (error) {
-      if (!(error instanceof UpstreamFailure && format.isEmpty?.(error) === true)) throw error
+      if (!(error instanceof UpstreamFailure && error.isMissing)) throw error
+      if (format.named?.some((name) => parameters[name] !== undefined) !== true) throw error
       const askedAtMs = now()
       return { rows: [], total: 0, askedAtMs, cost: { ...error.cost, oldestMs: askedAtMs } }
     }

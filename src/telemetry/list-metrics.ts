@@ -1,10 +1,13 @@
 import { Counter, type Registry } from 'prom-client'
 import { labels, SOURCE, type SourceLabels } from './source-labels'
 
+/** `code` is an error code, `time` the shape of a time. */
+export type WordKind = 'status' | 'type' | 'time' | 'code'
+
 /** What is wrong with the rows of upstream lists. */
 export interface ListMetrics {
-  /** A word that a vocabulary lacks was answered. */
-  unknownWord(provider: string, kind: 'status' | 'type'): void
+  /** The upstream sent a word that the gateway does not know. */
+  unknownWord(provider: string, kind: WordKind): void
   /** A row without an id cannot be served. */
   rowLeftOut(source: SourceLabels): void
   /** An upstream's list was not in the order it promises. */
@@ -25,7 +28,7 @@ function register(registry: Registry) {
   return {
     unknownWords: new Counter({
       name: 'task_gateway_unknown_words_total',
-      help: 'Rows whose status or type is in no vocabulary of ours',
+      help: 'Words of an upstream that the gateway does not know: status, type, format of a time, error code',
       labelNames: ['provider', 'kind'],
       registers,
     }),

@@ -1,7 +1,8 @@
 import type { Log } from './log'
+import type { WordKind } from './list-metrics'
 import type { Metrics } from './metrics'
 
-export type WordReport = (provider: string, kind: 'status' | 'type', word: string) => void
+export type WordReport = (provider: string, kind: WordKind, word: string) => void
 
 const REMEMBERED_WORDS = 1000
 const WORD_CHARACTERS = 100
@@ -15,6 +16,6 @@ export function createWordReport(log: Pick<Log, 'warn'>, metrics: Pick<Metrics, 
     const key = `${provider}\n${kind}\n${text}`
     if (seen.has(key) || seen.size >= REMEMBERED_WORDS) return
     seen.add(key)
-    log.warn({ provider, kind, word: text }, 'the upstream answered a word that is in no vocabulary')
+    log.warn({ provider, kind, word: text }, 'the upstream sent a word that the gateway does not know')
   }
 }

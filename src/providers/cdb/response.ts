@@ -12,8 +12,7 @@ export const CDB_LIST: ListFormat = {
   vocabulary: { statuses: CDB_STATUS, types: CDB_TYPE },
   wordsOf: (row) => [text(row, 'TaskStatus') ?? '', text(row, 'TaskType') ?? ''],
   toTask,
-  // An instance that the cloud does not know (any more) has no tasks, which is no failure.
-  isEmpty: ({ upstreamCode }) => upstreamCode === 'InvalidParameter.InstanceNotFound',
+  named: ['InstanceId', 'AsyncRequestId'],
 }
 
 function toTask(row: Row, source: SourceKey, number: bigint, words: TaskWords): CdbTask {

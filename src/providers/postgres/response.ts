@@ -14,6 +14,7 @@ export const POSTGRES_LIST: ListFormat = {
   vocabulary: { statuses: POSTGRES_STATUS, types: POSTGRES_TYPE },
   wordsOf: (row) => [text(row, 'Status') ?? '', text(row, 'TaskType') ?? ''],
   toTask,
+  named: ['DBInstanceId', 'TaskId'],
 }
 
 function toTask(row: Row, source: SourceKey, number: bigint, words: TaskWords): PostgresTask {
