@@ -160,6 +160,32 @@ describe('the admin route', () => {
     expect((await ask(emulator)).status).toBe(200)
   })
 
+  it.each([
+    [
+      { kind: 'count', add: 1 },
+      { TotalCount: 2, Items: [{ JobId: 1 }] },
+    ],
+    [{ kind: 'count', factor: 4, add: -1 }, { TotalCount: 3 }],
+    [
+      { kind: 'cap', rows: 0 },
+      { TotalCount: 1, Items: [] },
+    ],
+    [{ kind: 'row', fields: { JobId: '1' } }, { Items: [{ JobId: '1', TaskStatus: 'SUCCEED' }] }],
+    [{ kind: 'row', id: 2, fields: { Code: 9 } }, { Items: [{ JobId: 1, Code: 0 }] }],
+    [{ kind: 'hugeRow', id: 1, bytes: 5 }, { Items: [{ JobId: 1, Message: 'xxxxx' }] }],
+  ])('scripts an oddity of the answer: %j', async (oddity, shown) => {
+    await post('faults', { oddity, times: 1 })
+    expect((await ask(emulator)).response).toMatchObject(shown)
+    expect((await ask(emulator)).response).toMatchObject({ TotalCount: 1, Items: [{ JobId: 1, Code: 0 }] })
+  })
+
+  it('lets several oddities meet in one answer, beside a fault', async () => {
+    await post('faults', { oddity: { kind: 'count', add: 1 } })
+    await post('faults', { oddity: { kind: 'count', factor: 10 } })
+    await post('faults', { fault: { kind: 'response', fields: { RequestId: 'x' } } })
+    expect((await ask(emulator)).response).toMatchObject({ TotalCount: 20, RequestId: 'x' })
+  })
+
   it('changes the world', async () => {
     const place = { service: 'cdb', region: 'ap-guangzhou' }
     const added = await post('rows/insert', { ...place, row: { StartTime: '2026-01-01 00:00:00' } })
@@ -195,6 +221,7 @@ describe('the admin route', () => {
 
   it.each([
     ['faults', { fault: { kind: 'earthquake' } }, '"fault.kind" is "earthquake", which is no fault'],
+    ['faults', { oddity: { kind: 'comet' } }, '"oddity.kind" is "comet", which is no oddity'],
     ['rows/insert', { service: 'redis', region: 'x' }, '"service" must be "cdb" or "postgres"'],
     ['rows/remove', { service: 'cdb', region: 'ap-guangzhou', id: 99 }, 'there is no task 99 in this list'],
     ['clock', {}, '"shiftMs" must be a number'],

@@ -1,6 +1,7 @@
 import { isService, type Service } from '../world/products'
 import { readId, type RowId, type WireRow } from '../world/row'
 import type { Fault, FaultRule } from './faults'
+import type { Oddity } from './oddities'
 
 /** A body that an admin route cannot use; the message says why. */
 export class BadInput extends Error {
@@ -48,8 +49,12 @@ export function readFaultRule(fields: Fields): FaultRule {
   if (region !== undefined && region !== null && typeof region !== 'string') {
     throw new BadInput('"region" must be a text or null')
   }
+  const what =
+    fields['oddity'] === undefined
+      ? { fault: readFault(readFields(fields['fault'], '"fault"')) }
+      : { oddity: readOddity(readFields(fields['oddity'], '"oddity"')) }
   return {
-    fault: readFault(readFields(fields['fault'], '"fault"')),
+    ...what,
     ...(fields['service'] === undefined ? {} : { service: readService(fields) }),
     ...(region === undefined ? {} : { region }),
     ...(fields['secretId'] === undefined ? {} : { secretId: readText(fields, 'secretId') }),
@@ -86,6 +91,30 @@ function readFault(fields: Fields): Fault {
     default:
       throw new BadInput(`"fault.kind" is "${kind}", which is no fault`)
   }
+}
+
+function readOddity(fields: Fields): Oddity {
+  const kind = readText(fields, 'kind')
+  switch (kind) {
+    case 'count':
+      return { kind, ...optionalNumber(fields, 'factor'), ...optionalNumber(fields, 'add') }
+    case 'cap':
+      return { kind, rows: readNumber(fields, 'rows') }
+    case 'row':
+      return {
+        kind,
+        ...optionalNumber(fields, 'id'),
+        fields: readFields(fields['fields'], '"oddity.fields"'),
+      }
+    case 'hugeRow':
+      return { kind, id: readNumber(fields, 'id'), bytes: readNumber(fields, 'bytes') }
+    default:
+      throw new BadInput(`"oddity.kind" is "${kind}", which is no oddity`)
+  }
+}
+
+function optionalNumber<Name extends string>(fields: Fields, name: Name): { [Key in Name]?: number } {
+  return fields[name] === undefined ? {} : ({ [name]: readNumber(fields, name) } as { [Key in Name]: number })
 }
 
 function optionalText<Name extends string>(fields: Fields, name: Name): { [Key in Name]?: string } {

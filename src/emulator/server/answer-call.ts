@@ -7,6 +7,7 @@ import type { ShiftedClock } from './clock'
 import type { EmulatedCredential } from './credential'
 import type { Fault, Faults } from './faults'
 import { readJson } from './json'
+import { distort } from './oddities'
 import type { Quota } from './quota'
 import { readAuthorization, verify, type Authorization, type SignedRequest } from './verify'
 
@@ -51,9 +52,10 @@ export function answerCall(request: ReceivedRequest, backend: Backend): Verdict 
     checkAction(request.headers['x-tc-action'], service)
     const region = call.region ?? PRODUCTS[service].regionWhenAbsent(world.assumptions) ?? ''
     backend.quota.take(account, service, region, backend.clock.real())
-    fault = backend.faults.take(call)
+    const struck = backend.faults.take(call)
+    fault = struck.fault
     const answer = world.describe(service, call.region, parametersIn(body), backend.clock.now())
-    return { call, answer, fault }
+    return { call, answer: distort(answer, struck.oddities), fault }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return { call, answer: refusal(error, world.requestId()), fault }

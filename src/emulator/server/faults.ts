@@ -1,4 +1,5 @@
 import type { Random } from '../world/random'
+import type { Oddity } from './oddities'
 
 /** A way to answer badly. */
 export type Fault =
@@ -27,9 +28,11 @@ export type Fault =
   /** A refusal by the API. */
   | { readonly kind: 'apiError'; readonly code: string; readonly message?: string }
 
-/** When a fault strikes; what is left out does not matter. */
-export interface FaultRule {
-  readonly fault: Fault
+/** What happens to calls: a fault in place of the right answer, or an oddity of it. */
+export type FaultRule = Strikes & ({ readonly fault: Fault } | { readonly oddity: Oddity })
+
+/** Which calls are struck; what is left out does not matter. */
+interface Strikes {
   readonly service?: string
   readonly region?: string | null
   readonly secretId?: string
@@ -54,7 +57,13 @@ interface ActiveRule {
   left: number
 }
 
-/** The script of what goes wrong: the first rule that fits a call strikes it. */
+/** What happens to one call. */
+export interface Struck {
+  readonly fault: Fault | null
+  readonly oddities: readonly Oddity[]
+}
+
+/** The script of what goes wrong: the first fault that fits a call strikes it, and so does every oddity. */
 export class Faults {
   private active: ActiveRule[] = []
 
@@ -74,20 +83,24 @@ export class Faults {
     return this.active.map(({ rule }) => rule)
   }
 
-  /** The fault that strikes this call, counted as used. */
-  take(target: Target): Fault | null {
+  /** What happens to this call, counted as used. */
+  take(target: Target): Struck {
+    let fault: Fault | null = null
+    const oddities: Oddity[] = []
     for (const active of this.active) {
-      if (!fits(active.rule, target)) continue
+      const { rule } = active
+      if (!fits(rule, target) || ('fault' in rule && fault !== null)) continue
       if (active.letPass > 0) {
         active.letPass -= 1
         continue
       }
-      if (active.rule.probability !== undefined && this.random() >= active.rule.probability) continue
+      if (rule.probability !== undefined && this.random() >= rule.probability) continue
       active.left -= 1
-      if (active.left <= 0) this.active = this.active.filter((other) => other !== active)
-      return active.rule.fault
+      if ('fault' in rule) fault = rule.fault
+      else oddities.push(rule.oddity)
     }
-    return null
+    this.active = this.active.filter(({ left }) => left > 0)
+    return { fault, oddities }
   }
 }
 
