@@ -3,7 +3,8 @@ import { sizeOf, createMemoryStore, type MemoryStore, type MemoryStoreOptions } 
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder'
-import { sourceName, type SourceKey, type Task } from '../tasks/task'
+import { sourceName, type SourceKey } from '../tasks/task'
+import { TaskMemory, type KeptTask } from '../tasks/task-memory'
 import type { CacheMetrics, CacheName } from '../telemetry/cache-metrics'
 import { sleep } from '../lib/sleep'
 import { abortError } from '../tencent/transport-errors'
@@ -57,18 +58,22 @@ function createStore(
   return createTieredStore({ memory, texts, ttlMs, write: writeAnswer, read: readAnswer, now, sleep })
 }
 
-/** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */
-export function createFinderTools(cacheTtlMs: number, now: () => number, metrics: CacheMetrics): FinderTools {
-  const tasks = watchedStore<Task>('finished_tasks', { ...FINISHED_TASKS, now }, metrics)
+/** Where nothing is to be served again, finished tasks are not kept either. */
+export function createTaskMemory(cacheTtlMs: number, now: () => number, metrics: CacheMetrics): TaskMemory {
+  const tasks = watchedStore<KeptTask>('finished_tasks', { ...FINISHED_TASKS, now }, metrics)
   const keepMs = cacheTtlMs > 0 ? FINISHED_MS : 0
+  return new TaskMemory({
+    ...tasks,
+    set: (task, kept) => {
+      if (keepMs > 0) tasks.set(task, kept, keepMs, sizeOf(kept))
+    },
+  })
+}
+
+export function createFinderTools(cacheTtlMs: number, now: () => number, finished: TaskMemory): FinderTools {
   return {
     cacheTtlMs,
-    finished: {
-      get: (task) => tasks.get(task),
-      set: (task, value) => {
-        if (keepMs > 0) tasks.set(task, value, keepMs, sizeOf(value))
-      },
-    },
+    finished,
     // What has arrived at the sockets by then is still let in.
     later: (run) => void setTimeout(() => setImmediate(run), MOMENT_MS),
     now,

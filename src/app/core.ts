@@ -9,6 +9,7 @@ import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
 import { sleep } from '../lib/sleep'
 import { sourceName, type SourceKey } from '../tasks/task'
+import type { TaskMemory } from '../tasks/task-memory'
 import { createFailureReport, type FailureReport } from '../telemetry/failure-report'
 import type { Log } from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
@@ -23,7 +24,7 @@ import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
-import { createCoalescing, createFinderTools, type Coalesce } from './caching'
+import { createCoalescing, createFinderTools, createTaskMemory, type Coalesce } from './caching'
 import { trace } from './tracing'
 
 /** What the process edge hands in. */
@@ -63,6 +64,7 @@ export function createCore(
   const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
   const coalesce = createCoalescing(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
+  const memory = createTaskMemory(cacheTtlMs, clock.now, metrics.cache)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
@@ -77,6 +79,7 @@ export function createCore(
     report,
     reportWord,
     reportFailure,
+    memory,
     ownerOf,
   }
   const sources = providers.flatMap((provider) =>
@@ -91,7 +94,7 @@ export function createCore(
     toleranceSeconds: config.orderToleranceSeconds,
     maxAgeMs: cacheTtlMs,
   }
-  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now, metrics.cache))
+  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now, memory))
 }
 
 /** What all sources are made with. */
@@ -101,6 +104,7 @@ interface Parts extends CoreParts {
   readonly coalesce: Coalesce
   readonly report: RowReport
   readonly reportWord: WordReport
+  readonly memory: TaskMemory
   readonly reportFailure: FailureReport
   readonly ownerOf: InstanceOwner
 }
@@ -141,6 +145,7 @@ function createSource(
     call,
     ownerOf,
     report,
+    memory: parts.memory,
     now: clock.now,
   })
   return new ObservedSource(source, callsPerSecond, clock.now, {

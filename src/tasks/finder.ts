@@ -13,7 +13,11 @@ export interface FinderTools {
   /** How old an answer may be that the source below serves again. */
   readonly cacheTtlMs: number
   /** Tasks that are finished, by identity, and so need not be asked for again. */
-  readonly finished: { get(task: string): Task | null; set(task: string, value: Task): void }
+  readonly finished: {
+    get(task: string): Task | null
+    /** @param askedAtMs Unix milliseconds at which this state was asked for */
+    set(task: string, value: Task, askedAtMs: number): void
+  }
   /** Runs it a moment later: until then ids are gathered. */
   readonly later: (run: () => void) => void
   /** Unix milliseconds. */
@@ -128,7 +132,8 @@ export class Finder {
       const offset = page * MAX_LIMIT
       const answer = await source.page(plan, offset, MAX_LIMIT, under).catch(nullUnlessInVain)
       if (answer === null) return
-      for (const task of answer.rows) if (task !== null) this.settle(open, task.number, task)
+      for (const task of answer.rows)
+        if (task !== null) this.settle(open, task.number, task, answer.askedAtMs)
       if (offset + answer.rows.length >= answer.total) return
       // New rows push others on: what this page has lost to the next one, an older answer of that would not have yet.
       under = { ...scope, notBeforeMs: answer.askedAtMs }
@@ -146,7 +151,8 @@ export class Finder {
     const { id } = first
     const leave = await this.slots.enter(identity(id), scope)
     try {
-      this.settle(open, id.number, (await source.find(id, scope)).task)
+      const { task, cost } = await source.find(id, scope)
+      this.settle(open, id.number, task, cost.oldestMs)
     } catch (error) {
       for (const { reject } of same) reject(error)
     } finally {
@@ -154,11 +160,11 @@ export class Finder {
     }
   }
 
-  private settle(open: Open, number: bigint, task: Task | null): void {
+  private settle(open: Open, number: bigint, task: Task | null, askedAtMs: number): void {
     const same = open.get(number)
     if (same === undefined) return
     open.delete(number)
-    if (task !== null && isFinished(task)) this.tools.finished.set(identity(task), task)
+    if (task !== null && isFinished(task)) this.tools.finished.set(identity(task), task, askedAtMs)
     for (const { resolve } of same) resolve(task)
   }
 }

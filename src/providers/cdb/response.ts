@@ -11,6 +11,7 @@ export const CDB_LIST: ListFormat = {
   number: 'JobId',
   vocabulary: { statuses: CDB_STATUS, types: CDB_TYPE },
   wordsOf: (row) => [text(row, 'TaskStatus') ?? '', text(row, 'TaskType') ?? ''],
+  times: ['StartTime', 'EndTime'],
   toTask,
   named: ['InstanceId', 'AsyncRequestId'],
 }
