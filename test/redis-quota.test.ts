@@ -3,13 +3,7 @@ import { EXPECTED_KEY, logKey, loweredKey, REPLICAS_KEY } from '../src/redis/key
 import { REGISTER, TAKE } from '../src/redis/quota-scripts'
 import { createScript } from '../src/redis/script'
 import { ABSENT_MS, COUNTED_MS, FORGET_MS, LATE_MS, LEASE_MS } from '../src/redis/timing'
-import {
-  busiestSecond,
-  type ReplicaQuota,
-  type ReplicaQuotaOptions,
-  sentBetween,
-  startReplicaQuota,
-} from './support/replica-quota'
+import { busiestSecond, type ReplicaQuota, sentBetween, startReplicaQuota } from './support/replica-quota'
 import { describeWithRedis, startRedis, type TestRedis } from './support/redis'
 
 describeWithRedis('replicas on one Redis', () => {
@@ -27,7 +21,7 @@ describeWithRedis('replicas on one Redis', () => {
   })
   afterAll(() => redis.close())
 
-  async function start(count: number, options: Partial<ReplicaQuotaOptions> = {}): Promise<void> {
+  async function start(count: number, options: { readonly maxReplicas?: number } = {}): Promise<void> {
     const all = { url: redis.url, callsPerSecond: QUOTA, ...options }
     replicas = await Promise.all(Array.from({ length: count }, () => startReplicaQuota(all)))
   }

@@ -5,7 +5,7 @@ import { createLocalWindow, type OwnSend, type LocalWindow, type Pace } from './
 import { MOVE, TAKE } from './quota-scripts'
 import type { RedisReport } from './report'
 import { createScript, type Script } from './script'
-import { ABSENT_MS, COUNTED_MS, FORGET_MS, LEASE_MS } from './timing'
+import { ABSENT_MS, AWAIT_MS, FORGET_MS, LEASE_MS } from './timing'
 
 /** How long exchanges with the cloud take at the least, at present. */
 export interface LeastLatency {
@@ -112,7 +112,7 @@ export class DistributedRateLimiter {
       [REPLICAS_KEY, EXPECTED_KEY, logKey(quota), loweredKey(quota)],
       [
         ...[id, call, size, rate, windowMs, LEASE_MS, underWayMs],
-        ...[ABSENT_MS, FORGET_MS, COUNTED_MS, LOOK_MS],
+        ...[ABSENT_MS, FORGET_MS, AWAIT_MS, LOOK_MS],
       ],
     ).catch(() => null)
     const [goes = -1, waitMs = 0, sent = 0, limit = 1, replicas = 1] = Array.isArray(reply)

@@ -4,6 +4,9 @@ const PREFIX = '{task-gateway:quota:v1}'
 export const REPLICAS_KEY = `${PREFIX}:replicas`
 export const EXPECTED_KEY = `${PREFIX}:expected`
 
+/** Which server process holds the logs. */
+export const SERVER_KEY = `${PREFIX}:server`
+
 /** The log of the calls against one quota. */
 export function logKey(quota: string): string {
   return `${PREFIX}:sent:${quota}`

@@ -1,13 +1,10 @@
-import { connectRedis } from './connection'
+import { connectRedis, type RedisAddress } from './connection'
 import { Membership, type MembershipOptions } from './membership'
 import { DistributedRateLimiter, type Way } from './distributed-rate-limiter'
 import type { Standing } from './membership-state'
 import { SharedCache } from './shared-cache'
 
-export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
-  /** `redis://` or `rediss://`; may hold a password. */
-  readonly url: string
-}
+export type SharedOptions = Omit<MembershipOptions, 'redis'> & RedisAddress
 
 /** What replicas have in common. */
 export interface Shared {
@@ -27,8 +24,8 @@ const LOOK_MS = 10
 
 /** Joins the replicas on a Redis. Never rejects for a Redis that cannot be reached: this replica is alone until it can. */
 export async function openShared(options: SharedOptions): Promise<Shared> {
-  const { url, log, now, sleep, id } = options
-  const redis = await connectRedis(url, log)
+  const { log, now, sleep, id } = options
+  const redis = await connectRedis(options, log)
   const membership = new Membership({ ...options, redis })
   const end = new AbortController()
   const running = membership.run(end.signal)

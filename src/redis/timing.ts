@@ -10,3 +10,5 @@ export const LATE_MS = 100
 export const LEASE_MS = 2000
 /** How long a call of somebody else counts that was just written: the cloud's second, and 300 ms for the way there. */
 export const COUNTED_MS = 1300
+/** How long the log waits for those that another server knew: until they must be quiet, and what they sent is over. */
+export const AWAIT_MS = LATE_MS + ABSENT_MS + COUNTED_MS
