@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
+import { BadInput } from '../src/tasks/bad-input'
 import { CursorCodec, type Cursor } from '../src/tasks/cursor'
 import { NOT_YET } from '../src/tasks/order'
 import { CDB, Desk, OLDEST_FIRST, POSTGRES, type Wish } from './support/paging/desk'
@@ -68,6 +70,57 @@ describe('a cursor', () => {
         expect(text).toMatch(/^[\w-]+$/)
       }),
     )
+  })
+
+  it('is at most 4,096 characters with 512 lists, and says of each where it goes on', () => {
+    const many = Array.from({ length: 512 }, (_, index) => index)
+    const lists = many.map((index) => ({
+      id: index.toString(16).padStart(4, '0').padEnd(8, '7'),
+      hint: { offset: 3 * index, total: 20_000 + index },
+      lag: index % 7 === 0 ? { place: { at: 'after' as const, second: 1_700_000_000 + (index % 2) } } : null,
+      unbegun: null,
+    }))
+    const place = { at: 'before' as const, second: 1_700_000_000 }
+    const cursor: Cursor = { direction: 'DESC', startedMs: 1, newestMs: 2, place, lists }
+    const text = codec.encode(cursor, 'b')
+    expect(text.length).toBeLessThanOrEqual(4096)
+    const read = codec.decode(text, 'b', 'after')
+    const lagsOf = ({ lists: all }: Cursor) =>
+      all.flatMap(({ id, lag }) => (lag === null ? [] : [`${id} ${lag.place?.second}`])).sort()
+    expect(lagsOf(read)).toEqual(lagsOf(cursor))
+    const hints = read.lists.filter(({ hint }) => hint !== null)
+    expect(hints.length).toBeGreaterThan(300)
+    for (const { id, hint } of hints) expect(lists.find((list) => list.id.startsWith(id))?.hint).toEqual(hint)
+  })
+
+  it('that would be longer than any that is accepted is not made: the filter names too many lists', () => {
+    const lists = Array.from({ length: 2000 }, (_, index) => ({
+      id: index.toString(16).padStart(8, '0'),
+      hint: null,
+      lag: { place: { at: 'after' as const, second: index } },
+      unbegun: 2n ** 64n - 1n,
+    }))
+    const cursor: Cursor = { direction: 'ASC', startedMs: 1, newestMs: 2, place: null, lists }
+    expect(() => codec.encode(cursor, 'b')).toThrow('2000 lists')
+    const half: Cursor = { ...cursor, lists: lists.slice(0, 900) }
+    expect(codec.decode(codec.encode(half, 'b'), 'b', 'after').lists).toHaveLength(1800)
+  })
+
+  it('of ours that cannot be read is a mistake of the caller, and what could not be read is not written', () => {
+    const whole = Buffer.from(
+      codec.encode({ direction: 'ASC', startedMs: 1, newestMs: 2, place: null, lists: [] }, 'b'),
+      'base64url',
+    ).subarray(0, -16)
+    for (let length = 1; length < whole.length; length++) {
+      const body = whole.subarray(0, length)
+      const mac = createHmac('sha256', KEY).update(body).digest().subarray(0, 16)
+      const text = Buffer.concat([body, mac]).toString('base64url')
+      expect(() => codec.decode(text, 'b', 'after')).toThrow(BadInput)
+    }
+    const hint = { offset: -2, total: 1 }
+    const lists = [{ id: '00000000', hint, lag: null, unbegun: null }]
+    const cursor: Cursor = { direction: 'ASC', startedMs: 1, newestMs: 2, place: null, lists }
+    expect(() => codec.encode(cursor, 'b')).toThrow(RangeError)
   })
 
   it('is refused when one character of it is another', () => {

@@ -145,6 +145,7 @@ describe('the metrics', () => {
     metrics.breaker(SOURCE, 'half-open')
     metrics.rowLeftOut(SOURCE)
     metrics.listOutOfOrder(SOURCE)
+    metrics.listContradicted(SOURCE)
     metrics.graphqlRequest('query', 'partial', 20)
     const text = await exposed(metrics)
     const source = 'provider="CDB",account="default",region="ap-guangzhou"'
@@ -159,6 +160,7 @@ describe('the metrics', () => {
       `task_gateway_upstream_breaker_changes_total{${source},state="open"} 1`,
       `task_gateway_rows_left_out_total{${source}} 1`,
       `task_gateway_lists_out_of_order_total{${source}} 1`,
+      `task_gateway_lists_contradicted_total{${source}} 1`,
       'task_gateway_graphql_requests_total{operation="query",outcome="partial"} 1',
       'task_gateway_graphql_request_duration_seconds_sum{operation="query"} 0.02',
     ]

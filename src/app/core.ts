@@ -64,7 +64,7 @@ export function createCore(
   const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
   const coalesce = createCoalescing(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
-  const memory = createTaskMemory(cacheTtlMs, clock.now, metrics.cache)
+  const memory = createTaskMemory(cacheTtlMs, clock.now, metrics.cache, replicas?.hints ?? null)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
@@ -149,9 +149,10 @@ function createSource(
     now: clock.now,
   })
   return new ObservedSource(source, callsPerSecond, clock.now, {
-    disorder() {
-      metrics.listOutOfOrder(key)
-      log.warn({ source: key }, 'a list is not in the order of its start times')
+    problem(problem) {
+      if (problem === 'disorder') metrics.listOutOfOrder(key)
+      else metrics.listContradicted(key)
+      log.warn({ source: key, problem }, 'the answers of a list cannot be trusted')
     },
     failure: (failure) => reportFailure(key, failure),
   })

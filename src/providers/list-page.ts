@@ -22,6 +22,8 @@ export interface ListFormat {
   /** The fields of a row that hold when the task started and ended. */
   readonly times?: readonly [start: string, end: string]
   readonly toTask: (row: Row, source: SourceKey, number: bigint, words: TaskWords) => Task
+  /** True where what the hint of an id holds may become known, or change, later. */
+  readonly hintsChange?: boolean
   /** Parameters that name one thing: if the cloud does not know it (any more), it has no tasks, which is no failure. */
   readonly named?: readonly string[]
 }
@@ -50,7 +52,8 @@ export function listPages(options: SourceOptions, format: ListFormat): ListPage 
     try {
       const { response, cost } = await call({ action: format.action, body }, context)
       try {
-        const { rows, total } = parsed(response, format, options)
+        const list = parsed(response, format, options)
+        const { rows, total } = list instanceof Promise ? await list : list
         return { rows, total, askedAtMs: response.askedAtMs, cost }
       } catch (error) {
         throw error instanceof UpstreamFailure ? error.with({ cost }) : error
@@ -74,16 +77,18 @@ function parsed(
   response: UpstreamResponse,
   format: ListFormat,
   { key, report, memory }: SourceOptions,
-): TaskList {
+): TaskList | Promise<TaskList> {
   if (response.parsed instanceof Parsed) return response.parsed.list
   const list = parseList(response, format, key, response.isKept === true ? SILENT : report)
   memory?.see(list.rows, response.askedAtMs)
-  response.parsed = new Parsed(list)
-  return list
+  const rows = (format.hintsChange === true && memory?.ids.recall(list.rows)) || list.rows
+  const named = rows instanceof Promise ? rows.then((known) => ({ ...list, rows: known })) : { ...list, rows }
+  response.parsed = new Parsed(named)
+  return named
 }
 
 class Parsed {
-  constructor(readonly list: TaskList) {}
+  constructor(readonly list: TaskList | Promise<TaskList>) {}
 }
 
 /**
@@ -142,17 +147,21 @@ function withCertainEnd(task: Task, askedSecond: number): Task {
   return isCertain ? task : { ...task, endSecond: null }
 }
 
+/** A count beyond it is as wrong as it is: no list is that long. */
+const MOST_ROWS = 2 ** 40
+
 /** A text is what is wrong. */
 function readList(
   { fields }: UpstreamResponse,
   { rows }: ListFormat,
 ): { readonly rows: readonly (Row | null)[]; readonly total: number } | string {
-  const total = wholeNumber(fields['TotalCount'])
+  const count = wholeNumber(fields['TotalCount'])
+  const total = typeof count === 'bigint' && count > 0n ? MOST_ROWS : count
   const list = fields[rows] ?? (total === 0 ? [] : null)
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0)
     return 'TotalCount is not a whole number'
   if (!Array.isArray(list)) return `${rows} is not a list`
   return list.every((row) => row === null || isRecord(row))
-    ? { rows: list, total }
+    ? { rows: list, total: Math.min(total, MOST_ROWS) }
     : `${rows} holds something that is not a task`
 }

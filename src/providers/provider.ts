@@ -11,7 +11,7 @@ export interface SourceOptions {
   readonly ownerOf: InstanceOwner
   readonly report: RowReport
   /** Takes in the rows of every answer; nothing does if absent. */
-  readonly memory?: Pick<TaskMemory, 'see'>
+  readonly memory?: Pick<TaskMemory, 'see' | 'ids'>
   /** Unix milliseconds. */
   readonly now: () => number
 }

@@ -1,3 +1,4 @@
+import { int32 } from '../lib/int32'
 import { isRecord } from '../lib/is-record'
 import { parseTime } from '../tencent/time'
 import type { TaskStatus, TaskType } from '../tasks/task'
@@ -7,7 +8,6 @@ export type Row = Readonly<Record<string, unknown>>
 
 /** At most as many as an unsigned number of 64 bits has. */
 const DIGITS = /^-?\d{1,20}$/
-const MAX_INT = 2 ** 31 - 1
 const MAX_NUMBER = 2n ** 64n - 1n
 
 /** Null where absent or empty. */
@@ -16,15 +16,15 @@ export function text(row: Row, field: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** A whole number, or one that stands in a text; every other value as it is. */
+/** The number that stands in a text of digits, exact; every other value as it is. */
 export function wholeNumber(value: unknown): unknown {
-  return typeof value === 'string' && DIGITS.test(value) ? Number(value) : value
+  if (typeof value !== 'string' || !DIGITS.test(value)) return value
+  return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value)
 }
 
 /** Null where absent or not a whole number of 32 bits, which is what GraphQL's Int holds. */
 export function int(row: Row, field: string): number | null {
-  const value = wholeNumber(row[field])
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= MAX_INT ? value : null
+  return int32(wholeNumber(row[field]))
 }
 
 export function percent(row: Row, field: string): number | null {
@@ -39,9 +39,9 @@ export function second(row: Row, field: string): number | null {
 
 /** A task's number: exact up to 64 bits, null where there is none. */
 export function taskNumber(row: Row, field: string): bigint | null {
-  const value = row[field]
-  const isExact = typeof value === 'bigint' || Number.isSafeInteger(value)
-  const number = isExact || (typeof value === 'string' && DIGITS.test(value)) ? BigInt(value as number) : null
+  const value = wholeNumber(row[field])
+  const number =
+    typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : null
   return number !== null && number >= 0n && number <= MAX_NUMBER ? number : null
 }
 

@@ -3,6 +3,7 @@ import { Membership, type MembershipOptions } from './membership'
 import { DistributedRateLimiter, type Way } from './distributed-rate-limiter'
 import type { Standing } from './membership-state'
 import { SharedCache } from './shared-cache'
+import { SharedHints } from './shared-hints'
 
 export type SharedOptions = Omit<MembershipOptions, 'redis'> & RedisAddress
 
@@ -14,6 +15,7 @@ export interface Shared {
   sendLog(quota: string, way: Way): (size: number, windowMs: number) => DistributedRateLimiter
   /** Only replicas of the same namespace see each other's texts. */
   texts(namespace: string): SharedCache
+  hints(namespace: string): SharedHints
   /** Leaves, so that the others need not keep anything free. */
   close(): Promise<void>
 }
@@ -37,6 +39,7 @@ export async function openShared(options: SharedOptions): Promise<Shared> {
     sendLog: (quota, way) => (size, windowMs) =>
       new DistributedRateLimiter({ ...way, ...parts, id, quota, size, windowMs }),
     texts: (namespace) => new SharedCache({ ...parts, namespace }),
+    hints: (namespace) => new SharedHints({ ...parts, namespace }),
     async close() {
       end.abort()
       await running

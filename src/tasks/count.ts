@@ -90,7 +90,7 @@ async function scan(request: CountRequest, scope: CallContext): Promise<number |
       unbegun: null,
       budget,
       wanted: MAX_LIMIT,
-      onDisorder: () => {},
+      onProblem: () => {},
     })
     if (!(await readWhole(stream, request.scanCalls, scope))) return null
     for (const { number } of stream.ready) numbers.add(number)
@@ -103,7 +103,7 @@ async function readWhole(stream: TaskStream, scanCalls: number, scope: CallConte
     await stream.pull(scope)
     if ((stream.total ?? 0) > scanCalls * MAX_LIMIT) return false
   }
-  return stream.state === 'exhausted' && !stream.hasUnservable
+  return stream.state === 'exhausted' && !stream.isUncountable
 }
 
 /** The bounds sent are one second wider than those asked for: the rows outside are told from their index. */
@@ -133,7 +133,7 @@ async function rowsBefore(
   const { reads, startedMs, scanCalls, toleranceSeconds } = request
   const walk: Walk = { field: 'STARTED_AT', direction: 'DESC', startedMs }
   const place: Place = { at: 'before', second }
-  const reader = new WindowReader(reads, plan, walk.direction, total)
+  const reader = new WindowReader(reads, plan, walk.direction, total, () => {})
   const list = new ListWalk({
     reader,
     walk,
@@ -146,11 +146,11 @@ async function rowsBefore(
     accept: () => true,
     scans: false,
     lastSecond: null,
-    onDisorder: () => {},
+    onProblem: () => {},
   })
   for (;;) {
     await list.pull(scope)
-    if (list.hasUnservable || reader.total === null) return null
+    if (list.isUncountable || reader.total === null) return null
     const first = list.run.find((row) => row.second <= second)
     if (first !== undefined) return { index: first.index, total: reader.total }
     if (list.state !== 'reading')

@@ -6,7 +6,8 @@ import { LookUpSlots } from './finder-slots'
 import { identity, type TaskId } from './id'
 import { NEWEST_FIRST } from './order'
 import { MAX_LIMIT } from './source'
-import { isFinished, type Task } from './task'
+import { withHint } from './id-memory'
+import { isFinished, type Task, type TaskHint } from './task'
 
 /** What finding needs beside a source. */
 export interface FinderTools {
@@ -18,6 +19,8 @@ export interface FinderTools {
     /** @param askedAtMs Unix milliseconds at which this state was asked for */
     set(task: string, value: Task, askedAtMs: number): void
   }
+  /** What finds the task of that identity now, where that is known to differ from what an id of it says. */
+  readonly latestHint?: (task: string) => TaskHint | null
   /** Runs it a moment later: until then ids are gathered. */
   readonly later: (run: () => void) => void
   /** Unix milliseconds. */
@@ -80,7 +83,7 @@ export class Finder {
     const known = this.tools.finished.get(identity(id))
     if (known !== null) {
       spent.add({ ...NO_COST, cacheHits: 1 })
-      return Promise.resolve(known)
+      return Promise.resolve(withHint(known, id.hint))
     }
     return new Promise((resolve, reject) => {
       if (this.waiting.length === 0) this.gather()
@@ -151,7 +154,10 @@ export class Finder {
     const { id } = first
     const leave = await this.slots.enter(identity(id), scope)
     try {
-      const { task, cost } = await source.find(id, scope)
+      const { task, cost } = await source.find(
+        { ...id, hint: this.tools.latestHint?.(identity(id)) ?? id.hint },
+        scope,
+      )
       this.settle(open, id.number, task, cost.oldestMs)
     } catch (error) {
       for (const { reject } of same) reject(error)
@@ -165,7 +171,7 @@ export class Finder {
     if (same === undefined) return
     open.delete(number)
     if (task !== null && isFinished(task)) this.tools.finished.set(identity(task), task, askedAtMs)
-    for (const { resolve } of same) resolve(task)
+    for (const { id, resolve } of same) resolve(task && withHint(task, id.hint))
   }
 }
 

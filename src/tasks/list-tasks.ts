@@ -1,10 +1,12 @@
 import { UpstreamFailure } from '../failure'
+import { int32 } from '../lib/int32'
 import type { CallContext } from '../call-context'
 import { type PlannedSource, SourceReads } from './observed-source'
 import { countShown, countTasks } from './count'
 import type { Cursor, CursorCodec } from './cursor'
 import { NEWEST_FIRST, reversed, type Walk } from './order'
 import { walkPage, type PageRequest, type WalkedPage } from './paging/page'
+import type { ListProblem } from './paging/stream'
 import type { PagePlan, PageLimits } from './plan'
 import type { SourceResult, TaskEdge, TaskPage } from './task-page'
 import { UNCACHEABLE, type CostTally } from '../call-cost'
@@ -54,8 +56,8 @@ export async function listTasks(
   // By start time the walk's instant places no task, so that it can be the very one of its oldest answer.
   const isExact = cursor === null && order.field === 'STARTED_AT'
   const beganMs = isExact ? Math.min(tools.now(), Math.max(startedMs, walked.oldestMs)) : startedMs
-  for (const { source } of plan.sources) if (walked.disordered.has(source)) source.reportDisorder()
-  if (walked.disordered.size > 0) spent.add(UNCACHEABLE)
+  for (const [source, problem] of walked.problems) source.reportProblem(problem)
+  if (walked.problems.size > 0) spent.add(UNCACHEABLE)
   return composePage(
     request,
     walked,
@@ -117,11 +119,14 @@ function resultOf(
 ): SourceResult {
   const { source } = planned
   const missing = walked.failures.get(source)
+  const problem = walked.problems.get(source)
   return {
     source,
-    failure: missing ?? (walked.disordered.has(source) ? disorder() : null),
+    failure: missing ?? (problem === undefined ? null : untrusted(problem)),
     isMissing: missing !== undefined,
-    totalCount: once(async () => (missing === undefined ? count(planned, request, walked, scope) : null)),
+    totalCount: once(async () =>
+      missing === undefined ? int32(await count(planned, request, walked, scope)) : null,
+    ),
   }
 }
 
@@ -132,9 +137,9 @@ async function count(
   scope: CallContext,
 ): Promise<number | null> {
   if (planned.lists.length === 0) return 0
-  if (!request.sources.includes(planned)) return null
+  if (!request.sources.includes(planned) || planned.source.isCountedWrong) return null
   const lanes = walked.lanes.filter(({ source }) => source === planned.source)
-  if (lanes.some(({ stream }) => stream.hasUnservable)) return null
+  if (lanes.some(({ stream }) => stream.isUncountable)) return null
   const shown = countShown(lanes)
   if (shown !== null) return shown
   const pageTotal = lanes.length === 1 ? (lanes[0]?.stream.total ?? null) : null
@@ -155,15 +160,20 @@ async function count(
 
 async function sumOf(results: readonly SourceResult[]): Promise<number | null> {
   const counts = await Promise.all(results.map((result) => result.totalCount()))
-  return counts.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)
+  return counts.reduce<number | null>(
+    (sum, one) => (sum === null || one === null ? null : int32(sum + one)),
+    0,
+  )
 }
 
-function disorder(): UpstreamFailure {
-  return new UpstreamFailure(
-    'UPSTREAM_INVALID_RESPONSE',
-    'the list is not in the order of its start times: its pages may lack tasks, but none comes twice',
-    { retryable: false },
-  )
+const PROBLEMS = {
+  disorder: 'the list is not in the order of its start times: its pages may lack tasks, but none comes twice',
+  contradiction:
+    'the upstream answers fewer or more tasks than it counts: the list is read until an answer shows its end, and totalCount is null',
+} as const satisfies Record<ListProblem, string>
+
+function untrusted(problem: ListProblem): UpstreamFailure {
+  return new UpstreamFailure('UPSTREAM_INVALID_RESPONSE', PROBLEMS[problem], { retryable: false })
 }
 
 function once<T>(make: () => T): () => T {

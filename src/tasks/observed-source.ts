@@ -4,13 +4,14 @@ import { UpstreamFailure } from '../failure'
 import { matchesNothing, type TaskFilter } from './filter'
 import type { TaskId } from './id'
 import type { TaskOrder } from './order'
+import type { ListProblem } from './paging/stream'
 import type { SourceFind, SourcePage, SourcePlan, TaskSource } from './source'
 import type { SourceKey } from './task'
 
 export type SourceState = 'AVAILABLE' | 'DEGRADED' | 'UNAVAILABLE'
 
-/** How long a list that ran against its order is told of. */
-const DISORDER_MS = 5 * 60_000
+/** How long a list whose answers could not be trusted is told of. */
+const DISTRUST_MS = 5 * 60_000
 const UNAVAILABLE: ReadonlySet<string> = new Set([
   'UPSTREAM_UNAVAILABLE',
   'UPSTREAM_TIMEOUT',
@@ -19,7 +20,7 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
 
 /** Told of what an observer learns. */
 export interface SourceReport {
-  disorder(): void
+  problem(problem: ListProblem): void
   failure(failure: UpstreamFailure): void
 }
 
@@ -29,7 +30,8 @@ export class ObservedSource {
   lastFailure: UpstreamFailure | null = null
   private isFailing = false
   private failedMs = -Infinity
-  private disorderedUntilMs = 0
+  private distrustedUntilMs = 0
+  private countedWrongUntilMs = 0
 
   /** @param callsPerSecond the quota kept for it */
   constructor(
@@ -46,12 +48,18 @@ export class ObservedSource {
   get state(): SourceState {
     if (this.isFailing && this.lastFailure !== null)
       return UNAVAILABLE.has(this.lastFailure.code) ? 'UNAVAILABLE' : 'DEGRADED'
-    return this.now() < this.disorderedUntilMs ? 'DEGRADED' : 'AVAILABLE'
+    return this.now() < this.distrustedUntilMs ? 'DEGRADED' : 'AVAILABLE'
   }
 
-  reportDisorder(): void {
-    this.disorderedUntilMs = this.now() + DISORDER_MS
-    this.report.disorder()
+  /** True while the upstream's count of a list cannot be believed. */
+  get isCountedWrong(): boolean {
+    return this.now() < this.countedWrongUntilMs
+  }
+
+  reportProblem(problem: ListProblem): void {
+    this.distrustedUntilMs = this.now() + DISTRUST_MS
+    if (problem === 'contradiction') this.countedWrongUntilMs = this.distrustedUntilMs
+    this.report.problem(problem)
   }
 
   /** @param atMs when the answer was asked for: a page from a cache says nothing of the source now */

@@ -1,4 +1,5 @@
 import { identity } from './id'
+import type { IdMemory } from './id-memory'
 import { isFinished, type Task } from './task'
 
 /** A state of a task, and when it was asked for, in Unix milliseconds. */
@@ -14,9 +15,12 @@ export interface KeptTasks {
   delete(task: string): void
 }
 
-/** Finished tasks, which need not be asked for again until an answer shows something newer of them. */
+/** What answers have shown of tasks: the finished ones, until an answer shows something newer, and their first ids. */
 export class TaskMemory {
-  constructor(private readonly finished: KeptTasks) {}
+  constructor(
+    private readonly finished: KeptTasks,
+    readonly ids: IdMemory,
+  ) {}
 
   get(task: string): Task | null {
     return this.finished.get(task)?.task ?? null

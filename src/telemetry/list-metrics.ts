@@ -12,6 +12,8 @@ export interface ListMetrics {
   rowLeftOut(source: SourceLabels): void
   /** An upstream's list was not in the order it promises. */
   listOutOfOrder(source: SourceLabels): void
+  /** The rows that an upstream answered contradicted its own count of them. */
+  listContradicted(source: SourceLabels): void
 }
 
 export function createListMetrics(registry: Registry): ListMetrics {
@@ -20,6 +22,7 @@ export function createListMetrics(registry: Registry): ListMetrics {
     unknownWord: (provider, kind) => lists.unknownWords.inc({ provider, kind }),
     rowLeftOut: (source) => lists.rowsLeftOut.inc(labels(source)),
     listOutOfOrder: (source) => lists.outOfOrder.inc(labels(source)),
+    listContradicted: (source) => lists.contradicted.inc(labels(source)),
   }
 }
 
@@ -41,6 +44,12 @@ function register(registry: Registry) {
     outOfOrder: new Counter({
       name: 'task_gateway_lists_out_of_order_total',
       help: 'Pages of upstream lists that were not in the order promised',
+      labelNames: SOURCE,
+      registers,
+    }),
+    contradicted: new Counter({
+      name: 'task_gateway_lists_contradicted_total',
+      help: 'Pages whose upstream answered more or fewer rows than it counted',
       labelNames: SOURCE,
       registers,
     }),

@@ -109,5 +109,5 @@ export function taskOf(number: number, over: Partial<PostgresTask> = {}): Postgr
 
 /** The source as the gateway sees it; nobody is told of what it learns. */
 export function observed(source: ListedSource): ObservedSource {
-  return new ObservedSource(source, 20, source.now, { disorder: () => undefined, failure: () => undefined })
+  return new ObservedSource(source, 20, source.now, { problem: () => undefined, failure: () => undefined })
 }

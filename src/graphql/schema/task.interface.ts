@@ -1,4 +1,5 @@
 import { Directive, Field, ID, Int, InterfaceType } from 'type-graphql'
+import { int32 } from '../../lib/int32'
 import { encodeTaskId, taskIdOf } from '../../tasks/id'
 import {
   isFinished,
@@ -126,11 +127,12 @@ export abstract class Task extends Node {
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Seconds from `startedAt` to `endedAt`. Null until both are known.',
+    description:
+      'Seconds from `startedAt` to `endedAt`. Null until both are known, and beyond 2,147,483,647.',
   })
   get durationSeconds(): number | null {
     const { startSecond, endSecond } = this.facts
-    return startSecond === null || endSecond === null ? null : endSecond - startSecond
+    return startSecond === null || endSecond === null ? null : int32(endSecond - startSecond)
   }
 
   @Field(() => String, {

@@ -13,6 +13,7 @@ export const CDB_LIST: ListFormat = {
   wordsOf: (row) => [text(row, 'TaskStatus') ?? '', text(row, 'TaskType') ?? ''],
   times: ['StartTime', 'EndTime'],
   toTask,
+  hintsChange: true,
   named: ['InstanceId', 'AsyncRequestId'],
 }
 

@@ -65,8 +65,8 @@ export class EndTimeStream implements TaskStream {
     return this.options.ended.whole
   }
 
-  get hasUnservable(): boolean {
-    return this.options.ended.hasUnservable
+  get isUncountable(): boolean {
+    return this.options.ended.isUncountable
   }
 
   async pull(scope: CallContext): Promise<void> {

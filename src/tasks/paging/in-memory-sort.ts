@@ -52,8 +52,8 @@ export class InMemorySort implements TaskStream {
     return this.options.list.whole
   }
 
-  get hasUnservable(): boolean {
-    return this.options.list.hasUnservable
+  get isUncountable(): boolean {
+    return this.options.list.isUncountable
   }
 
   async pull(scope: CallContext): Promise<void> {

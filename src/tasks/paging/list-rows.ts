@@ -9,6 +9,7 @@ import {
   NOT_YET,
 } from '../order'
 import type { Task } from '../task'
+import type { ListProblem } from './stream'
 import type { Window } from './window'
 import type { SourcePlan } from '../source'
 
@@ -26,8 +27,7 @@ export interface ListRowsOptions {
   readonly seconds: RowSeconds
   /** Whether the row is one that the walk looks for. */
   readonly accept: (task: Task) => boolean
-  /** Told of a list that runs against its order. */
-  readonly onDisorder: () => void
+  readonly onProblem: (problem: ListProblem) => void
 }
 
 /** Rows of a list that were read without a gap. Those that the walk looks for are held back until nothing can come before them. */
@@ -102,11 +102,11 @@ export class ListRows {
   }
 
   private moveOn(second: number): void {
-    const { walk, toleranceSeconds, onDisorder } = this.options
+    const { walk, toleranceSeconds, onProblem } = this.options
     if (Number.isNaN(second)) return
     const far = this.farSecond
     if (far !== null && compareSeconds(shift(second, toleranceSeconds, walk), far, walk.direction) < 0)
-      onDisorder()
+      onProblem('disorder')
     if (far === null || compareSeconds(second, far, walk.direction) > 0) this.farSecond = second
   }
 
@@ -139,9 +139,9 @@ export function rowSeconds({ timeless, direction }: SourcePlan, walk: Walk): Row
 
 /** Before a row that has a second they are on the near side, behind one on the far side, and alone they tell nothing. */
 function inferred(timeOf: (task: Task) => number | null, near: number, far: number): RowSeconds {
-  return ({ rows, first }, followsSorted) => {
+  return ({ rows, atStart }, followsSorted) => {
     const firstTimed = rows.findIndex((task) => task !== null && timeOf(task) !== null)
-    const isNear = (at: number) => !followsSorted && (at < firstTimed || (firstTimed < 0 && first <= 0))
+    const isNear = (at: number) => !followsSorted && (at < firstTimed || (firstTimed < 0 && atStart))
     const isFar = (at: number) => followsSorted || (firstTimed >= 0 && at > firstTimed)
     return rows.map((task, at) =>
       task === null ? NaN : (timeOf(task) ?? (isNear(at) ? near : isFar(at) ? far : NaN)),

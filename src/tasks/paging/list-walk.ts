@@ -5,8 +5,8 @@ import { MAX_LIMIT } from '../source'
 import type { Task } from '../task'
 import { ListRows, shift, type ListRow, type ListRowsOptions } from './list-rows'
 import { seek } from './seek'
-import type { CallBudget, ListHint, TaskStream } from './stream'
-import type { Window, WindowReader } from './window'
+import { hintOf, type CallBudget, type ListHint, type TaskStream } from './stream'
+import { overlapWith, type Window, type WindowReader } from './window'
 
 /** What a walk through one list needs to know. */
 export interface ListWalkOptions extends ListRowsOptions {
@@ -22,9 +22,6 @@ export interface ListWalkOptions extends ListRowsOptions {
   readonly lastSecond: number | null
 }
 
-/** Rows that consecutive windows share, so that the second continues the first. */
-const OVERLAP = 5
-
 /**
  * Walks one list. An answer counts only if it is proved (`seek`), or continues rows that were; rows become ready
  * in whole seconds only, sorted here, so that equal seconds may come in any steady order.
@@ -39,6 +36,7 @@ export class ListWalk implements TaskStream {
   private hint: ListHint | null
   /** The run begins where the list does. */
   private fromStart = false
+  private rowsOfLast = 0
 
   constructor(private readonly options: ListWalkOptions) {
     this.rows = new ListRows(options)
@@ -53,8 +51,8 @@ export class ListWalk implements TaskStream {
     return this.rows.run
   }
 
-  get hasUnservable(): boolean {
-    return this.rows.hasUnservable
+  get isUncountable(): boolean {
+    return this.rows.hasUnservable || this.options.reader.isContradicted
   }
 
   get total(): number | null {
@@ -109,7 +107,7 @@ export class ListWalk implements TaskStream {
     if (place === null || total === null) return this.hint
     if (this.run.length === 0) return this.hint ?? { offset: 0, total }
     const proof = this.run.findLast(({ second }) => this.stands(second, place))
-    return { offset: proof?.index ?? Math.max(0, this.run[0]?.index ?? 0), total }
+    return hintOf((proof ?? this.run[0])?.index ?? 0, total)
   }
 
   private async start(scope: CallContext): Promise<void> {
@@ -117,15 +115,18 @@ export class ListWalk implements TaskStream {
     const second = this.place && shift(this.place.second, -toleranceSeconds, walk)
     const question = { second, hint: this.hint, wanted, direction: this.direction }
     const window = await seek(question, reader, budget, scope, (window) => this.judge(window))
-    this.fromStart = window.first <= 0
+    this.fromStart = window.atStart
     this.rows.append(window, 0, this.place)
+    this.rowsOfLast = window.rows.length
   }
 
   private judge(window: Window): 'early' | 'proved' | 'unproved' {
     const seconds = this.options.seconds(window, false)
     const place = this.place
-    if (place === null) return window.first <= 0 ? 'proved' : 'unproved'
-    if (window.first > 0 && !seconds.some((second) => this.stands(second, place))) return 'unproved'
+    if (window.rows.length === 0 && !window.atStart)
+      return this.options.reader.isAgainst ? 'early' : 'unproved'
+    if (place === null) return window.atStart ? 'proved' : 'unproved'
+    if (!window.atStart && !seconds.some((second) => this.stands(second, place))) return 'unproved'
     const last = seconds.at(-1)
     return !window.reachesEnd && last !== undefined && this.stands(last, place) ? 'early' : 'proved'
   }
@@ -142,11 +143,13 @@ export class ListWalk implements TaskStream {
   private async readOn(scope: CallContext): Promise<void> {
     const { reader, budget } = this.options
     budget.left -= 1
-    const from = (this.run.at(-1)?.index ?? 0) + 1 - OVERLAP
+    const overlap = overlapWith(this.rowsOfLast)
+    const from = (this.run.at(-1)?.index ?? 0) + 1 - overlap
     const window = await reader.read(from, scope)
-    const next = this.rows.continuesIn(window)
+    const next = overlap === 0 ? 0 : this.rows.continuesIn(window)
     if (next === null) this.lose()
     else this.rows.append(window, next, this.place)
+    this.rowsOfLast = window.rows.length
   }
 
   /** The list moved by more than a window: what is ready stays, the rest is looked for anew. */

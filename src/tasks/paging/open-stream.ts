@@ -8,7 +8,7 @@ import { InMemorySort, MAX_SORTED_HERE, sortCalls } from './in-memory-sort'
 import { ListWalk, type ListWalkOptions } from './list-walk'
 import { rowSeconds } from './list-rows'
 import { mostSeekCalls } from './seek'
-import type { CallBudget, ListHint, TaskStream } from './stream'
+import type { CallBudget, ListHint, ListProblem, TaskStream } from './stream'
 import { WindowReader } from './window'
 
 /** Everything that a stream over one upstream list is made from. */
@@ -28,7 +28,7 @@ export interface StreamOptions {
   /** True where the list will be counted too, which a whole list does for nothing. */
   readonly isCounted?: boolean
   readonly toleranceSeconds: number
-  readonly onDisorder: () => void
+  readonly onProblem: (problem: ListProblem) => void
 }
 
 /** Counts what is newer than a window, in a list that is read for the first time. */
@@ -151,7 +151,7 @@ function listWalk(
   options: StreamOptions,
   way: Pick<ListWalkOptions, 'place' | 'accept' | 'lastSecond'>,
 ): ListWalk {
-  const { walk, hint, budget, wanted, toleranceSeconds, onDisorder, plan } = options
+  const { walk, hint, budget, wanted, toleranceSeconds, onProblem, plan } = options
   return new ListWalk({
     reader: readerOf(options),
     walk,
@@ -159,7 +159,7 @@ function listWalk(
     budget,
     wanted,
     toleranceSeconds,
-    onDisorder,
+    onProblem,
     seconds: rowSeconds(plan, walk),
     scans: scans(plan, walk.field),
     ...way,
@@ -167,8 +167,16 @@ function listWalk(
 }
 
 function readerOf(options: StreamOptions): WindowReader {
-  const { reads, plan, walk, hint } = options
-  return new WindowReader(reads, plan, walk.direction, hint?.total ?? null, rowsAtStart(options))
+  const { reads, plan, walk, hint, onProblem } = options
+  const onContradiction = () => onProblem('contradiction')
+  return new WindowReader(
+    reads,
+    plan,
+    walk.direction,
+    hint?.total ?? null,
+    onContradiction,
+    rowsAtStart(options),
+  )
 }
 
 /**

@@ -8,7 +8,7 @@ import type { SourcePlan } from '../source'
 import type { Task } from '../task'
 import { Merge, type Lane, type LanePosition } from './merge'
 import { openStream } from './open-stream'
-import type { ListHint } from './stream'
+import { hintOf, type ListHint, type ListProblem } from './stream'
 
 /** A page to walk. */
 export interface PageRequest {
@@ -30,7 +30,8 @@ export interface WalkedPage {
   readonly tasks: readonly Task[]
   readonly lanes: readonly Lane[]
   readonly failures: ReadonlyMap<ObservedSource, UpstreamFailure>
-  readonly disordered: ReadonlySet<ObservedSource>
+  /** What was seen first of a source that cannot be trusted. */
+  readonly problems: ReadonlyMap<ObservedSource, ListProblem>
   /** Unix milliseconds at which the oldest answer was asked for; Infinity without one. */
   readonly oldestMs: number
   readonly hasAhead: boolean
@@ -43,9 +44,9 @@ export interface WalkedPage {
 /** Walks one page over all lists. @throws BadInput where the order cannot be had */
 export async function walkPage(request: PageRequest, scope: CallContext): Promise<WalkedPage> {
   const { walk, cursor } = request
-  const disordered = new Set<ObservedSource>()
+  const problems = new Map<ObservedSource, ListProblem>()
   const ages: ReadAges = { oldestMs: Infinity, newestMs: cursor?.newestMs ?? walk.startedMs }
-  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, disordered, ages))
+  const lanes = request.sources.flatMap((planned) => openLanes(request, planned, problems, ages))
   const merge = new Merge(lanes, walk)
   await merge.take(request.size, scope)
   const hasAhead = await merge.hasAhead(scope)
@@ -53,7 +54,7 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
     tasks: merge.tasks,
     lanes,
     failures: merge.failures,
-    disordered,
+    problems,
     oldestMs: ages.oldestMs,
     hasAhead,
     hasBehind: cursor === null ? false : merge.hasBehind(),
@@ -65,7 +66,7 @@ export async function walkPage(request: PageRequest, scope: CallContext): Promis
 function openLanes(
   request: PageRequest,
   planned: PlannedSource,
-  disordered: Set<ObservedSource>,
+  problems: Map<ObservedSource, ListProblem>,
   ages: ReadAges,
 ): Lane[] {
   const { walk, scanCalls, size, toleranceSeconds, isCounted = false } = request
@@ -77,7 +78,7 @@ function openLanes(
     wanted: size + 1,
     isCounted,
     toleranceSeconds,
-    onDisorder: () => void disordered.add(source),
+    onProblem: (problem: ListProblem) => void problems.set(source, problems.get(source) ?? problem),
   }
   return planned.lists.map((plan) => {
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)
@@ -95,13 +96,16 @@ function resume(
   direction: OrderDirection,
 ): Pick<Lane, 'place' | 'unbegun'> & { hint: ListHint | null } {
   if (cursor === null) return { place: null, hint: null, unbegun: null }
-  const own = cursor.lists.find(({ id }) => id === idOf(source, plan))
+  const id = idOf(source, plan)
+  const own = cursor.lists.filter((list) => id.startsWith(list.id))
+  const hint = own.find((list) => list.hint !== null)?.hint ?? null
   if (cursor.direction !== direction)
-    return { place: turned(cursor.place), hint: mirrored(own?.hint ?? null), unbegun: null }
-  const lag = own?.lag?.place
+    return { place: turned(cursor.place), hint: mirrored(hint), unbegun: null }
+  const lag = own.find((list) => list.lag !== null)?.lag?.place
   const place =
     lag === undefined ? cursor.place : lag?.at === 'task' ? { ...lag, source: sourceRank(source.key) } : lag
-  return { place, hint: own?.hint ?? null, unbegun: own?.unbegun ?? null }
+  const unbegun = own.find((list) => list.unbegun !== null)?.unbegun ?? null
+  return { place, hint, unbegun }
 }
 
 /** The same boundary, seen from its other side. */
@@ -111,7 +115,7 @@ function turned(place: Place | null): Place | null {
 }
 
 function mirrored(hint: ListHint | null): ListHint | null {
-  return hint && { offset: Math.max(0, hint.total - 1 - hint.offset), total: hint.total }
+  return hint && hintOf(hint.total - 1 - hint.offset, hint.total)
 }
 
 function toCursor(

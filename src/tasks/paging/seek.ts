@@ -26,10 +26,11 @@ const SLACK = 25
 const WHOLE_SECOND = 8
 /** Rows before a counted place: one proves it, and one may go before the answer comes. */
 const PROOF_ROWS = 2
-const MAX_TRIES = 3
 /** Of a search: enough for a place among 180,000 rows. */
 const MAX_PROBES = 12
 const STRIDE_GROWTH = 4
+/** Windows between two answers, up to which the stretch is halved although the list's end is not known. */
+const FAR = 16
 /** Its hint, a count and two windows; the first window may need the total before. */
 const COUNTED_CALLS = 5
 
@@ -60,12 +61,9 @@ export async function seek(
     return seekPlace(second, question, reader, budget, scope, judge)
   // The list's beginning needs no proof but its index, which a list read against its order learns from its total.
   const room = Math.min(WHOLE_SECOND, Math.max(1, MAX_LIMIT - wanted))
-  for (let tries = 0; tries < MAX_TRIES; tries++) {
-    budget.left -= 1
-    const window = await reader.read(-room, scope)
-    if (judge(window) !== 'unproved') return window
-  }
-  throw movesTooFast()
+  const ask = asking(reader, budget, scope, judge)
+  const begin = () => ask(-room, true)
+  return search(await begin(), reader, ask, begin)
 }
 
 async function seekPlace(
@@ -77,21 +75,28 @@ async function seekPlace(
   judge: Judge,
 ): Promise<Window> {
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - wanted - WHOLE_SECOND))
-  const ask = async (start: number): Promise<Asked> => {
-    budget.left -= 1
-    const window = await reader.read(start, scope)
-    return { window, verdict: judge(window) }
-  }
+  const ask = asking(reader, budget, scope, judge)
   const hinted = hint && (await ask(hint.offset - slack))
   if (hinted?.verdict === 'proved') return hinted.window
-  if (!reader.canCount) return search(hinted, reader, ask)
-  budget.left -= 1
-  const index = await reader.countBefore(second, scope)
-  for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
-    const { window, verdict } = await ask(index - room)
-    if (verdict !== 'unproved') return window
+  if (reader.canCount && !reader.isContradicted) {
+    budget.left -= 1
+    const index = await reader.countBefore(second, scope)
+    for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
+      const { window, verdict } = await ask(index - room)
+      if (verdict !== 'unproved') return window
+    }
   }
-  throw movesTooFast()
+  return search(hinted, reader, ask)
+}
+
+type Ask = (start: number, isStart?: boolean) => Promise<Asked>
+
+function asking(reader: WindowReader, budget: CallBudget, scope: CallContext, judge: Judge): Ask {
+  return async (start, isStart = false) => {
+    budget.left -= 1
+    const window = await (isStart ? reader.readStart(-start, scope) : reader.read(start, scope))
+    return { window, verdict: judge(window) }
+  }
 }
 
 /**
@@ -101,7 +106,8 @@ async function seekPlace(
 async function search(
   hinted: Asked | null,
   reader: WindowReader,
-  ask: (start: number) => Promise<Asked>,
+  ask: Ask,
+  begin?: () => Promise<Asked>,
 ): Promise<Window> {
   let low: number | null = null
   let high: number | null = null
@@ -114,11 +120,22 @@ async function search(
     // The list has moved meanwhile: what an earlier answer showed on the other side does not hold any more.
     if (low !== null && high !== null && high <= low)
       [low, high] = verdict === 'early' ? [low, null] : [null, high]
-    const last = Math.max(low ?? 0, (reader.total ?? 0) - reader.width)
+    const { least, width } = reader
+    if (least === -Infinity) {
+      // The count is wrong: the list's end is sought from the rows that were seen.
+      high ??= reader.seenIndex
+      if (probes === 1) stride = width - Math.min(WHOLE_SECOND, width - 1)
+      const isNear = low !== null && high - low <= FAR * width
+      if (low === null && probes === 1 && begin !== undefined) asked = await begin()
+      else asked = await ask(isNear ? Math.floor(((low ?? 0) + high - width) / 2) : high - stride)
+      if (probes > 1) stride *= STRIDE_GROWTH
+      continue
+    }
+    const last = Math.max(low ?? 0, (reader.total ?? 0) - width)
     const end = high ?? (hinted === null ? reader.total : null)
     if (low === null) asked = await ask(Math.max(-WHOLE_SECOND, (end ?? 0) - stride))
-    else if (end === null) asked = await ask(Math.min(low + stride - reader.width, last))
-    else asked = await ask(Math.max(0, Math.floor((low + end - reader.width) / 2)))
+    else if (end === null) asked = await ask(Math.min(low + stride - width, last))
+    else asked = await ask(Math.max(0, Math.floor((low + end - width) / 2)))
     stride *= STRIDE_GROWTH
   }
   return asked.window

@@ -9,6 +9,14 @@ export interface ListHint {
   readonly total: number
 }
 
+/** The same place where the upstream's count is too low for it. */
+export function hintOf(offset: number, total: number): ListHint {
+  return offset < 0 ? { offset: 0, total: total - offset } : { offset, total }
+}
+
+/** Why the rows of a list, or its count, cannot be trusted. */
+export type ListProblem = 'disorder' | 'contradiction'
+
 /** The calls that one page may still spend on a source. */
 export interface CallBudget {
   left: number
@@ -26,8 +34,8 @@ export interface TaskStream {
   readonly total: number | null
   /** Every row, where one answer held the whole list; else null. */
   readonly whole: readonly (Task | null)[] | null
-  /** True once a row came that cannot be served. */
-  readonly hasUnservable: boolean
+  /** True once a row came that cannot be served, or an answer contradicted the upstream's count. */
+  readonly isUncountable: boolean
   /** One step: asks the upstream at least once, or changes `state`. @throws UpstreamFailure, BadInput */
   pull(scope: CallContext): Promise<void>
   /** True where a row that is not ready yet is known to come. */

@@ -6,22 +6,50 @@ import type { SourceReads } from '../observed-source'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
 export interface Window {
-  /** How many rows of the walk stand before the first one; zero or less: it begins at the list's end on the walk's side. */
+  /** How many rows of the walk stand before the first one, by the upstream's count. */
   readonly first: number
   readonly rows: readonly (Task | null)[]
-  readonly total: number
+  /** The window begins at the list's end on the walk's side. */
+  readonly atStart: boolean
   readonly reachesEnd: boolean
 }
 
-/** Reads one list at indexes that count from where the walk begins, whichever way the upstream lists it. */
-export class WindowReader {
-  private lastTotal: number | null
+/** One answer, and what it proves of the list's end. */
+interface Answer extends SourcePage {
+  readonly offset: number
+  /** The offset behind its last row. */
+  readonly end: number
+  /** No row stands behind it. */
+  readonly endsList: boolean
+}
 
+/**
+ * Reads one list at indexes that count from where the walk begins, whichever way the upstream lists it. The upstream's
+ * count is a hint: an answer ends the list only if it is empty, or short and agrees with the count, or ends where another
+ * one of another length did.
+ */
+export class WindowReader {
+  /** True once an answer contradicted the upstream's count, or held fewer rows than were asked for. */
+  isContradicted = false
+  /** True once the count was certainly wrong: no row where it has some, or rows beyond it. */
+  private isRefuted = false
+  private lastTotal: number | null
+  /** How many rows an answer is known to hold. */
+  private mostRows = 0
+  /** The offset behind the last row that was seen. */
+  private seenEnd = 0
+  /** How many rows are asked for: fewer than the most once an answer was cut short. */
+  private limit = MAX_LIMIT
+  /** The last answer that was short for no known reason. */
+  private short: Answer | null = null
+
+  /** @param onContradiction told of every answer that contradicts the upstream's count */
   constructor(
     private readonly source: SourceReads,
     private readonly plan: SourcePlan,
     private readonly direction: OrderDirection,
     total: number | null,
+    private readonly onContradiction: () => void,
     /** How many rows are asked for where the list begins. */
     private readonly rowsAtStart = MAX_LIMIT,
   ) {
@@ -35,22 +63,54 @@ export class WindowReader {
 
   /** How many rows a window holds at least from its start on, save at the list's end. */
   get width(): number {
-    return this.plan.isAligned ? ALIGNED_ROWS : MAX_LIMIT
+    return this.plan.isAligned ? ALIGNED_ROWS : this.limit
   }
 
   get total(): number | null {
     return this.lastTotal
   }
 
+  /** True where the upstream lists the rows the other way. */
+  get isAgainst(): boolean {
+    return this.plan.direction !== this.direction
+  }
+
+  /** The least index that may have a row; the upstream's count gives it while nothing contradicts that. */
+  get least(): number {
+    return this.isAgainst && this.isRefuted ? -Infinity : 0
+  }
+
+  /** The index of the row nearest to the walk's beginning that an answer has shown. */
+  get seenIndex(): number {
+    return (this.lastTotal ?? 0) - this.seenEnd
+  }
+
+  /** From where the walk begins, with room for rows that arrive there at a far end; a full answer may begin behind it. */
+  async readStart(room: number, scope: CallContext): Promise<Window> {
+    if (!this.isAgainst) return this.read(0, scope)
+    const whole = this.lastTotal === null ? await this.ask({ offset: 0, limit: MAX_LIMIT }, scope) : null
+    if (whole?.endsList === true) return turned(whole)
+    const total = this.lastTotal ?? 0
+    const isBeyond = this.seenEnd > total
+    // Where more rows were seen than are counted, the list may be twice as long as its count.
+    const end = Math.max(1, isBeyond ? Math.max(2 * total, this.seenEnd) + room : total + room)
+    const answer = isBeyond && this.short !== null ? null : await this.askBack(end, scope)
+    const { short } = this
+    if (short === null || (answer !== null && answer !== short && answer.rows.length > 0))
+      return turned(answer ?? (await this.askBack(end, scope)))
+    // Either the list ends there, or what was cut off is what the walk comes to first.
+    const behind = await this.ask(behindOf(short), scope)
+    if (behind.endsList) return turned(behind.end === short.end ? { ...short, endsList: true } : behind)
+    return turned(answer?.rows.length === 0 ? answer : await this.askBack(end, scope))
+  }
+
   /** From `start`, which may be negative to leave room for rows that arrive at a far end; from before it in an aligned list. */
   async read(start: number, scope: CallContext): Promise<Window> {
-    if (this.plan.direction !== this.direction) return this.readAgainst(start, scope)
+    if (this.isAgainst) return this.readAgainst(start, scope)
     const from = Math.max(0, start)
-    const plain = { offset: from, limit: from === 0 ? this.rowsAtStart : MAX_LIMIT }
-    const { offset, limit } = this.plan.isAligned ? alignedOn(plain) : plain
-    const { rows, total } = await this.source.page(this.plan, offset, limit, scope)
-    this.lastTotal = total
-    return { first: offset, rows, total, reachesEnd: rows.length === 0 || offset + rows.length >= total }
+    const limit = from === 0 ? this.rowsAtStart : MAX_LIMIT
+    const { offset, rows, endsList } = await this.ask({ offset: from, limit }, scope)
+    return { first: offset, rows, atStart: offset === 0, reachesEnd: endsList }
   }
 
   /**
@@ -58,33 +118,81 @@ export class WindowReader {
    * @throws Error where it cannot count them
    */
   async countBefore(second: number, scope: CallContext): Promise<number> {
-    const along = this.plan.direction === this.direction
     // Against the list's direction, what the walk has still to come to stands before the second; one more leaves room
     // for a bound that is exclusive: an index that is too early is still proved, one that is too late is not.
-    const narrowed = this.source.before(this.plan, along ? second : second - 2)
+    const narrowed = this.source.before(this.plan, this.isAgainst ? second - 2 : second)
     if (narrowed === null) throw new Error('the upstream cannot count the rows before a second')
     const { total } = await this.source.page(narrowed, 0, 1, scope)
-    return along ? total : (this.lastTotal ?? (await this.page({ offset: 0, limit: 1 }, scope)).total) - total
+    return this.isAgainst
+      ? (this.lastTotal ?? (await this.ask({ offset: 0, limit: 1 }, scope)).total) - total
+      : total
   }
 
   private async readAgainst(start: number, scope: CallContext): Promise<Window> {
-    if (this.lastTotal === null) {
-      const { rows, total } = await this.page({ offset: 0, limit: MAX_LIMIT }, scope)
-      if (total <= rows.length) return { first: 0, rows: [...rows].reverse(), total, reachesEnd: true }
-    }
-    const end = Math.max(1, (this.lastTotal ?? 0) - start)
-    const plain = { offset: Math.max(0, end - MAX_LIMIT), limit: Math.min(MAX_LIMIT, end) }
-    const stretch = this.plan.isAligned ? alignedBack(plain) : plain
-    const { rows, total } = await this.page(stretch, scope)
-    const { offset } = stretch
-    return { first: total - offset - rows.length, rows: [...rows].reverse(), total, reachesEnd: offset === 0 }
+    const whole = this.lastTotal === null ? await this.ask({ offset: 0, limit: MAX_LIMIT }, scope) : null
+    if (whole?.endsList === true) return turned(whole)
+    // Room for one row more at least, so that the list's end shows.
+    const end = Math.max(1, (this.lastTotal ?? 0) - (start === 0 ? -1 : start))
+    const answer = await this.askBack(end, scope)
+    if (answer !== this.short) return turned(answer)
+    // What was cut off is what the walk comes to first, or the list ends there.
+    const again = await this.askBack(end, scope)
+    if (again.rows.length === 0) return turned(answer)
+    return turned(again.endsList && again.end === answer.end ? { ...answer, endsList: true } : again)
   }
 
-  private async page({ offset, limit }: Stretch, scope: CallContext): Promise<SourcePage> {
-    const page = await this.source.page(this.plan, offset, limit, scope)
-    this.lastTotal = page.total
-    return page
+  private askBack(end: number, scope: CallContext): Promise<Answer> {
+    return this.ask(
+      { offset: Math.max(0, end - this.limit), limit: Math.min(this.limit, end) },
+      scope,
+      alignedBack,
+    )
   }
+
+  private async ask(plain: Stretch, scope: CallContext, aligned = alignedOn): Promise<Answer> {
+    const { offset, limit } = this.plan.isAligned ? aligned(plain) : plain
+    const page = await this.source.page(this.plan, offset, limit, scope)
+    const rows = page.rows.slice(0, limit)
+    const { total } = page
+    const end = offset + rows.length
+    const isShort = rows.length < limit
+    this.lastTotal = total
+    if (rows.length === 0 ? offset < total : end > total) this.isRefuted = true
+    if (this.isRefuted || (isShort && end < total)) this.contradict()
+    const isKnownEnd =
+      end === total ||
+      (this.isRefuted && rows.length < this.mostRows) ||
+      (end === this.short?.end && rows.length < this.short.rows.length)
+    const answer = { ...page, rows, offset, end, endsList: rows.length === 0 || (isShort && isKnownEnd) }
+    this.mostRows = Math.max(this.mostRows, rows.length)
+    if (rows.length > 0) this.seenEnd = Math.max(this.seenEnd, end)
+    if (isShort && !answer.endsList) {
+      this.short = answer
+      this.limit = Math.min(this.limit, rows.length)
+    }
+    return answer
+  }
+
+  private contradict(): void {
+    this.isContradicted = true
+    this.onContradiction()
+  }
+}
+
+/** What the answer is in a walk against the upstream's direction. */
+function turned({ rows, offset, end, total, endsList }: Answer): Window {
+  const atStart = endsList && (rows.length > 0 || offset === 0)
+  return { first: total - end, rows: [...rows].reverse(), atStart, reachesEnd: offset === 0 }
+}
+
+/** From the answer's last rows on, so that the next one has some of them too. */
+function behindOf({ end, rows }: Answer): Stretch {
+  return { offset: end - overlapWith(rows.length), limit: MAX_LIMIT }
+}
+
+/** Rows that consecutive windows share, so that the second continues the first; fewer than the first has. */
+export function overlapWith(rows: number): number {
+  return Math.min(5, Math.max(0, rows - 1))
 }
 
 /** Rows of an upstream list. */

@@ -1,4 +1,5 @@
 import type { Assumptions } from '../../../src/emulator/assumptions'
+import type { Oddity } from '../../../src/emulator/server/oddities'
 import { sourceName } from '../../../src/tasks/task'
 import type { TaskFilter } from '../../../src/tasks/filter'
 import type { TaskOrder } from '../../../src/tasks/order'
@@ -34,6 +35,8 @@ export class Desk {
   /** Calls left before a place fails. */
   readonly down = new Map<Place['service'], number>()
   readonly downRegions = new Set<string>()
+  /** What is odd about every answer. */
+  oddities: readonly Oddity[] = []
 
   constructor(
     private readonly places: readonly Place[] = [CDB, POSTGRES],
@@ -45,6 +48,7 @@ export class Desk {
       model: this.model,
       now: () => this.clock.nowMs,
       scanCalls,
+      odditiesOf: () => this.oddities,
       beforeCall: ({ service, region }) => {
         this.atCall(this.calls - 1)
         if (this.downRegions.has(region)) throw outage()
@@ -110,12 +114,14 @@ export class Desk {
     size: number,
     wish: Omit<Wish, 'after' | 'before'> = {},
     between: (page: number) => void = () => {},
+    onPage: (page: TaskPage) => void = () => {},
   ): Promise<readonly string[]> {
     const found: string[] = []
     const isBackward = wish.last !== undefined
     for (let number = 0, cursor: string | null = null; number < 1000; number++) {
       const args = isBackward ? { last: size, before: cursor } : { first: size, after: cursor }
       const page: TaskPage = await this.page({ ...wish, ...args })
+      onPage(page)
       found.push(...(isBackward ? namesOf(page).reverse() : namesOf(page)))
       const hasMore: boolean = await (isBackward ? page.hasPreviousPage() : page.hasNextPage())
       if (!hasMore) return found

@@ -7,6 +7,7 @@ import { CursorCodec, cursorKey } from '../../../src/tasks/cursor'
 import { ObservedSource } from '../../../src/tasks/observed-source'
 import { TaskService } from '../../../src/tasks/service'
 import type { TaskPage } from '../../../src/tasks/task-page'
+import { distort, type Oddity } from '../../../src/emulator/server/oddities'
 import type { Service } from '../../../src/emulator/world/products'
 import type { ListQuestion, PagePlan } from '../../../src/tasks/plan'
 import { parseJson } from '../../../src/tencent/json'
@@ -31,6 +32,8 @@ export interface DirectGatewayOptions {
   readonly now: () => number
   readonly toleranceSeconds?: number
   readonly scanCalls?: number
+  /** What is odd about the answer to a call; none where absent. */
+  readonly odditiesOf?: (call: SentCall) => readonly Oddity[]
   /** Asked before each call; throws to make it fail. */
   readonly beforeCall?: (call: SentCall) => void
 }
@@ -71,11 +74,11 @@ export class DirectGateway {
     const report = { unknownWord: () => {}, rowLeftOut: () => {} }
     const call = this.call(place)
     const source = provider.createSource({ key, call, ownerOf, report, now })
-    return new ObservedSource(source, 50, now, { disorder() {}, failure() {} })
+    return new ObservedSource(source, 50, now, { problem() {}, failure() {} })
   }
 
   private call({ service, region }: Place): Call {
-    const { model, now, beforeCall } = this.options
+    const { model, now, beforeCall, odditiesOf = () => [] } = this.options
     return async ({ body }) => {
       const parameters = parseJson(body) as SentCall['parameters']
       const call = { service, region, parameters }
@@ -83,7 +86,8 @@ export class DirectGateway {
       // An answer never comes in the same turn.
       await Promise.resolve()
       beforeCall?.(call)
-      const { Response: fields } = model.world.describe(service, region, parameters, now())
+      const answer = model.world.describe(service, region, parameters, now())
+      const { Response: fields } = distort(answer, odditiesOf(call))
       if (fields['Error'] !== undefined) throw refused(fields['Error'])
       const response = { fields, requestId: 'request', askedAtMs: now(), body: Buffer.alloc(0) }
       return { response, cost: { ...NO_COST, calls: 1, answers: 1, oldestMs: now() } }

@@ -34,7 +34,7 @@ export class TapeDesk {
       const key = { provider: provider.name, account: 'default', region: REGION }
       const call = this.call(provider.service)
       const source = provider.createSource({ key, call, ownerOf, report, now })
-      return new ObservedSource(source, 50, now, { disorder: () => undefined, failure: () => undefined })
+      return new ObservedSource(source, 50, now, { problem: () => undefined, failure: () => undefined })
     })
     this.service = new TaskService(sources, {
       cursors: new CursorCodec([cursorKey('a secret of the tests')]),
