@@ -32,6 +32,10 @@ export interface UpstreamFailureFacts {
   readonly upstreamCode?: string | undefined
   /** True where the answer was larger than is read. */
   readonly isTooLarge?: boolean
+  /** True for a code of the cloud that is in no table of ours. */
+  readonly isUnknown?: boolean
+  /** True where the request names what does not exist. */
+  readonly isMissing?: boolean
   /** The cloud's `RequestId`, where an answer had one. */
   readonly requestId?: string | undefined
   /** How long the caller should wait before the next try. */
@@ -53,19 +57,25 @@ export class UpstreamFailure extends Error {
   readonly retry: RetryKind
   readonly upstreamCode: string | undefined
   readonly isTooLarge: boolean
+  readonly isUnknown: boolean
+  readonly isMissing: boolean
   readonly requestId: string | undefined
   readonly retryAfterMs: number | undefined
   readonly elapsedMs: number
   /** What the call has cost although it failed. */
   readonly cost: CallCost
+  readonly #facts: UpstreamFailureFacts
 
   constructor(code: UpstreamFailureCode, message: string, facts: UpstreamFailureFacts) {
     super(message, { cause: facts.cause })
+    this.#facts = facts
     this.code = code
     this.retryable = facts.retryable
     this.retry = facts.retry ?? 'never'
     this.upstreamCode = facts.upstreamCode
     this.isTooLarge = facts.isTooLarge ?? false
+    this.isUnknown = facts.isUnknown ?? false
+    this.isMissing = facts.isMissing ?? false
     this.requestId = facts.requestId
     this.retryAfterMs = facts.retryAfterMs
     this.elapsedMs = facts.elapsedMs ?? 0
@@ -74,20 +84,7 @@ export class UpstreamFailure extends Error {
 
   /** The same failure with other facts. */
   with(facts: Partial<UpstreamFailureFacts>): UpstreamFailure {
-    const { code, message, retryable, retry, upstreamCode, isTooLarge } = this
-    const { requestId, retryAfterMs, elapsedMs, cost, cause } = this
-    const own = {
-      retryable,
-      retry,
-      upstreamCode,
-      isTooLarge,
-      requestId,
-      retryAfterMs,
-      elapsedMs,
-      cost,
-      cause,
-    }
-    const copy = new UpstreamFailure(code, message, { ...own, ...facts })
+    const copy = new UpstreamFailure(this.code, this.message, { ...this.#facts, ...facts })
     if (this.stack !== undefined) copy.stack = this.stack
     return copy
   }

@@ -145,7 +145,7 @@ describe('a failure', () => {
   it.each([
     ['refuses', { kind: 'apiError', code: 'OperationDenied' }],
     ['has the wrong shape', { kind: 'response', fields: { Items: {} } }],
-    ['holds something that is no task', { kind: 'response', fields: { Items: [null] } }],
+    ['holds something that is no task', { kind: 'response', fields: { Items: ['x'] } }],
     ['is no JSON', { kind: 'badJson' }],
   ] as const)('is not kept: an answer that %s', async (_, fault) => {
     await start()

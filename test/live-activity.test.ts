@@ -147,7 +147,7 @@ describe('the activity of a source', () => {
     expect(taker.news()).toEqual(['STARTED 5000 -→RUNNING'])
   })
 
-  it('never takes back that a task has ended', async () => {
+  it('tells that a task is resumed, and when it ends again', async () => {
     await start(3)
     insert(10, SECOND)
     const taker = follow(test, CDB)
@@ -158,7 +158,11 @@ describe('the activity of a source', () => {
     await test.tick()
     change(10, cdbEnd(SECOND + 1))
     await test.tick()
-    expect(taker.news()).toEqual(['FINISHED 10 RUNNING→SUCCEEDED'])
+    expect(taker.news()).toEqual([
+      'FINISHED 10 RUNNING→SUCCEEDED',
+      'UPDATED 10 SUCCEEDED→RUNNING',
+      'FINISHED 10 RUNNING→SUCCEEDED',
+    ])
   })
 })
 

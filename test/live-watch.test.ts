@@ -51,6 +51,35 @@ describe('watching tasks', () => {
     expect(taker.end).toBe('done')
   })
 
+  it.each(['1970-01-01 08:00:00', '2999-01-01 00:00:00', '2026-01-01 00:00:00'])(
+    'does not end with an end that the status contradicts: %s',
+    async (EndTime) => {
+      change(1, { EndTime })
+      const taker = watch(test, { ids: [id(1)] })
+      await test.rounded(1)
+      expect(taker.news()).toEqual(['1 RUNNING 10'])
+      change(1, { EndTime, Progress: 20 })
+      await test.tick()
+      expect(taker.news()).toEqual(['1 RUNNING 20'])
+      expect(taker.end).toBe('open')
+    },
+  )
+
+  it('is answered with the newest state of a task that is resumed', async () => {
+    watch(test, { ids: [id(2)] })
+    change(1, cdbEnd(SECOND + 1))
+    await test.rounded(1)
+    change(1, { TaskStatus: 'RUNNING', EndTime: '', Progress: 30 })
+    await test.tick()
+    const taker = watch(test, { ids: [id(1)] })
+    await test.until(() => taker.size > 0)
+    expect(taker.news()).toEqual(['1 RUNNING 30'])
+    change(1, cdbEnd(SECOND + 9))
+    await test.tick()
+    expect(taker.news()).toEqual(['1 SUCCEEDED 100'])
+    expect(taker.end).toBe('done')
+  })
+
   it('is answered from what is known where the source is polled already', async () => {
     watch(test, { ids: [id(1)] })
     await test.rounded(1)

@@ -57,3 +57,42 @@ it('says that a number of replicas does nothing without Redis', async () => {
   })
   expect(warnings).toEqual(['TASK_GATEWAY_MAX_REPLICAS does nothing without REDIS_URL'])
 })
+
+describe('Sentinels', () => {
+  it.each([
+    ['127.0.0.1:26379', [{ host: '127.0.0.1', port: 26_379 }]],
+    [
+      'a:1, b.internal:65535',
+      [
+        { host: 'a', port: 1 },
+        { host: 'b.internal', port: 65_535 },
+      ],
+    ],
+    ['[::1]:26379', [{ host: '::1', port: 26_379 }]],
+  ])('stand in place of an address: %s', async (REDIS_SENTINELS, sentinels) => {
+    const { config } = await parse({ ...KEYS, REDIS_SENTINELS, REDIS_SENTINEL_NAME: 'tasks' })
+    expect(config.redis).toEqual({ sentinels, name: 'tasks', maxReplicas: 4 })
+  })
+
+  it.each(['canary', 'canary:', 'canary:0', 'canary:65536', ':1', ',', 'redis://canary:1', 'a:1,canary'])(
+    'are refused unseen where they are %s',
+    async (REDIS_SENTINELS) => {
+      const found = await problems({ ...KEYS, REDIS_SENTINELS, REDIS_SENTINEL_NAME: 'tasks' })
+      expect(found).toEqual([
+        expect.stringMatching(/^REDIS_SENTINELS \(its value is not shown\): it must be host:port/),
+      ])
+      expect(found.join()).not.toContain('canary')
+    },
+  )
+
+  it.each([
+    [{ REDIS_SENTINELS: 'a:1' }, /^REDIS_SENTINEL_NAME is missing: REDIS_SENTINELS needs it/],
+    [{ REDIS_SENTINEL_NAME: 'tasks' }, /^REDIS_SENTINELS is missing: REDIS_SENTINEL_NAME needs it/],
+    [
+      { REDIS_SENTINELS: 'a:1', REDIS_SENTINEL_NAME: 'tasks', REDIS_URL: 'redis://redis' },
+      /^REDIS_URL .* must not be set together with REDIS_SENTINELS/,
+    ],
+  ])('are refused in %j', async (settings, problem) => {
+    expect(await problems({ ...KEYS, ...settings })).toEqual([expect.stringMatching(problem)])
+  })
+})

@@ -13,13 +13,7 @@ import {
   LEASE_MS,
 } from '../src/redis/quota-scripts'
 import { createScript } from '../src/redis/script'
-import {
-  busiestSecond,
-  type ReplicaQuota,
-  type ReplicaQuotaOptions,
-  sentBetween,
-  startReplicaQuota,
-} from './support/replica-quota'
+import { busiestSecond, type ReplicaQuota, sentBetween, startReplicaQuota } from './support/replica-quota'
 import { describeWithRedis, startRedis, type TestRedis } from './support/redis'
 
 describeWithRedis('replicas on one Redis', () => {
@@ -37,7 +31,7 @@ describeWithRedis('replicas on one Redis', () => {
   })
   afterAll(() => redis.close())
 
-  async function start(count: number, options: Partial<ReplicaQuotaOptions> = {}): Promise<void> {
+  async function start(count: number, options: { readonly maxReplicas?: number } = {}): Promise<void> {
     const all = { url: redis.url, callsPerSecond: QUOTA, ...options }
     replicas = await Promise.all(Array.from({ length: count }, () => startReplicaQuota(all)))
   }

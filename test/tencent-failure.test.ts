@@ -1,14 +1,26 @@
 import { closeAll, failureOf, harness, scope } from './support/tencent-harness'
-import { answering, refusing, type Answer } from './support/tencent-upstream'
+import { answering, inTurn, refusing, type Answer } from './support/tencent-upstream'
 
 afterEach(closeAll)
 
 it.each([
+  ['ServiceUnavailable', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['ServiceUnavailable.Busy', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['ResourceUnavailable', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['ResourceUnavailable.InstanceStatus', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['ResourceBusy', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['InternalServerError', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['InternalError.SYS_ERR', 'UPSTREAM_UNAVAILABLE', true, 3],
+  ['LimitExceeded.RateLimitExceeded', 'UPSTREAM_THROTTLED', true, 3],
+  ['OperateFrequencyLimitedError', 'UPSTREAM_THROTTLED', true, 3],
+  ['FailedOperation.OperateFrequencyLimitedError', 'UPSTREAM_THROTTLED', true, 3],
+  ['IpNotInWhitelist', 'UPSTREAM_UNAUTHORIZED', false, 1],
+  ['LimitExceeded', 'UPSTREAM_REJECTED', false, 1],
+  ['ResourceNotFound', 'UPSTREAM_REJECTED', false, 1],
+  ['Code_1.With2Digits', 'UPSTREAM_REJECTED', false, 1],
   ['CdbError', 'UPSTREAM_UNAVAILABLE', true, 3],
   ['InternalError', 'UPSTREAM_UNAVAILABLE', true, 3],
   ['InternalError.DatabaseAccessError', 'UPSTREAM_UNAVAILABLE', true, 3],
-  ['FailedOperation.DatabaseAccessError', 'UPSTREAM_UNAVAILABLE', true, 3],
-  ['FailedOperation.FailedOperationError', 'UPSTREAM_UNAVAILABLE', true, 3],
   ['FailedOperation.DatabaseAffectedError', 'UPSTREAM_UNAVAILABLE', false, 1],
   ['FailedOperation', 'UPSTREAM_UNAVAILABLE', false, 1],
   ['RequestLimitExceeded', 'UPSTREAM_THROTTLED', true, 3],
@@ -33,6 +45,28 @@ it.each([
   expect(upstream.received).toHaveLength(calls)
 })
 
+it.each([
+  ['DBError', 'UPSTREAM_UNAVAILABLE', 3],
+  ['FailedOperation.ServiceAccessError', 'UPSTREAM_UNAVAILABLE', 3],
+  ['FailedOperation.DatabaseAccessError', 'UPSTREAM_UNAVAILABLE', 3],
+  ['FailedOperation.FailedOperationError', 'UPSTREAM_UNAVAILABLE', 3],
+])('calls %s of Postgres %s after %i calls', async (upstreamCode, code, calls) => {
+  const { client, upstream } = await harness(refusing(upstreamCode), { service: 'postgres' })
+  await expect(failureOf(client.call('DescribeTasks', {}, scope()))).resolves.toMatchObject({ code })
+  expect(upstream.received).toHaveLength(calls)
+})
+
+it('reports a code that the table lacks, and no other', async () => {
+  const unknown: string[] = []
+  const onUnknownCode = (code: string): void => void unknown.push(code)
+  const { client } = await harness(
+    inTurn(refusing('Strange.New_Code2'), refusing('InvalidParameterValue.Other'), refusing('constructor')),
+    { onUnknownCode },
+  )
+  for (let call = 0; call < 3; call++) await failureOf(client.call('DescribeTasks', {}, scope()))
+  expect(unknown).toEqual(['Strange.New_Code2', 'constructor'])
+})
+
 const body =
   (text: string, status = 200): Answer =>
   (response) =>
@@ -51,7 +85,6 @@ it.each([
   ['inherits its Response', '{"__proto__":{"Response":{}}}'],
   ['is nested deeper than any stack', '['.repeat(200_000)],
   ['is nested deeper than any stack, with a long number', `[1234567890123456789,${'['.repeat(200_000)}`],
-  ['has an Error that is null', '{"Response":{"Error":null}}'],
   ['has an Error that is a text', '{"Response":{"Error":"CdbError"}}'],
   ['has an Error without a Code', '{"Response":{"Error":{"Message":"no"}}}'],
   ['has an Error whose Code is a number', '{"Response":{"Error":{"Code":5,"Message":"no"}}}'],
@@ -68,6 +101,28 @@ it('keeps the request id of an answer that is invalid otherwise', async () => {
     'requestId',
     'r-9',
   )
+})
+
+it('reads an answer whose Error is null as one without', async () => {
+  const { client } = await harness(body('{"Response":{"Error":null,"TotalCount":0,"RequestId":"r-1"}}'))
+  const { response } = await client.call('DescribeTasks', {}, scope())
+  expect(response).toMatchObject({ requestId: 'r-1', fields: { TotalCount: 0 } })
+})
+
+it.each([
+  [408, 'UPSTREAM_UNAVAILABLE'],
+  [429, 'UPSTREAM_THROTTLED'],
+  [500, 'UPSTREAM_UNAVAILABLE'],
+  [502, 'UPSTREAM_UNAVAILABLE'],
+  [503, 'UPSTREAM_UNAVAILABLE'],
+])('asks again after HTTP %i without an envelope, and calls it %s', async (status, code) => {
+  const { client, upstream } = await harness(body('<html>come again</html>', status))
+  await expect(failureOf(client.call('DescribeTasks', {}, scope()))).resolves.toMatchObject({
+    code,
+    retryable: true,
+    message: `cdb answered with HTTP ${status}`,
+  })
+  expect(upstream.received).toHaveLength(3)
 })
 
 it('calls a server error of the front unavailable, whatever its page', async () => {
@@ -126,7 +181,7 @@ describe('what a caller is told', () => {
     expect(message).toBe(`cdb answered InvalidParameter: ${'😀'.repeat(300)}`)
   })
 
-  it.each(['<script>', 'Invalid Parameter', 'Code\nForged: line', 'A.', `A${'b'.repeat(200)}`, 'Code1'])(
+  it.each(['<script>', 'Invalid Parameter', 'Code\nForged: line', 'A.', `A${'b'.repeat(200)}`, '1Code'])(
     'never has a code that is none: %j',
     async (code) => {
       const { client } = await harness(refusing(code))

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { formatBeijingTime, parseBeijingTime } from '../src/tencent/time'
+import { formatBeijingTime, parseBeijingTime, parseTime, unreadableShape } from '../src/tencent/time'
 
 it('reads upstream times as Beijing wall clock', () => {
   expect(parseBeijingTime('1970-01-01 08:00:00')).toBe(0)
@@ -48,4 +48,59 @@ it('reads 29 February in a leap year only', () => {
 it('reads back every second that it writes', () => {
   const second = fc.integer({ min: 0, max: Date.UTC(9999, 0, 1) / 1000 })
   fc.assert(fc.property(second, (value) => parseBeijingTime(formatBeijingTime(value)) === value))
+})
+
+describe('a time of a row', () => {
+  const SECOND = Date.UTC(2026, 0, 1) / 1000
+
+  it.each([
+    '2026-01-01 08:00:00',
+    ' 2026-01-01 08:00:00 ',
+    '2026-01-01 08:00:00.999',
+    '2026-01-01T00:00:00Z',
+    '2026-01-01t00:00:00.5z',
+    '2026-01-01T08:00:00+08:00',
+    '2025-12-31T19:00:00-0500',
+    '2026-01-01 00:00:00Z',
+    SECOND,
+    SECOND + 0.25,
+    String(SECOND),
+    SECOND * 1000,
+    `${SECOND}999`,
+  ])('has but one meaning in the form %j', (value) => {
+    expect(parseTime(value)).toBe(SECOND)
+    expect(unreadableShape(value)).toBeNull()
+  })
+
+  it.each([
+    '',
+    ' ',
+    0,
+    '0',
+    '0000-00-00 00:00:00',
+    '0001-01-01T00:00:00Z',
+    '1970-01-01 08:00:00',
+    '1970-01-01T00:00:00Z',
+    null,
+    undefined,
+    {},
+  ])('is none, which is nothing to report: %j', (value) => {
+    expect(parseTime(value)).toBeNull()
+    expect(unreadableShape(value)).toBeNull()
+  })
+
+  it.each([
+    ['2026-01-01T00:00:00', '0000-00-00a00:00:00'],
+    ['2026-01-01', '0000-00-00'],
+    ['01/02/2026', '00/00/0000'],
+    ['2026-02-30 00:00:00', '0000-00-00 00:00:00'],
+    ['2026-01-01 00:00:00 CST', '0000-00-00 00:00:00 aaa'],
+    [20260101, '00000000'],
+    [123, '000'],
+    ['9'.repeat(100), '0'.repeat(40)],
+    ['soon', 'aaaa'],
+  ])('that may mean several things, or nothing, is none and has a shape: %j', (value, shape) => {
+    expect(parseTime(value)).toBeNull()
+    expect(unreadableShape(value)).toBe(shape)
+  })
 })

@@ -1,9 +1,12 @@
+import { LRUCache } from 'lru-cache'
 import { coalesce } from '../cache/coalesce'
 import { sizeOf, createMemoryStore, type MemoryStore, type MemoryStoreOptions } from '../cache/memory-store'
 import { createTieredStore, type SharedTexts } from '../cache/tiered-store'
 import type { Provider } from '../providers/provider'
 import type { FinderTools } from '../tasks/finder'
-import { sourceName, type SourceKey, type Task } from '../tasks/task'
+import { IdMemory, type SharedHints } from '../tasks/id-memory'
+import { sourceName, type SourceKey } from '../tasks/task'
+import { TaskMemory, type KeptTask } from '../tasks/task-memory'
 import type { CacheMetrics, CacheName } from '../telemetry/store-metrics'
 import { sleep } from '../lib/sleep'
 import { abortError } from '../tencent/transport-errors'
@@ -28,6 +31,8 @@ const MEBIBYTE = 2 ** 20
 const ANSWERS = { maxEntries: 2000, maxBytes: 64 * MEBIBYTE }
 const FINISHED_TASKS = { maxEntries: 10_000, maxBytes: 16 * MEBIBYTE }
 const FINISHED_MS = 5 * 60_000
+/** Tasks whose first ids are remembered. */
+const MAX_HINTS = 20_000
 /** Requests that arrive together reach the finder some milliseconds apart. */
 const MOMENT_MS = 5
 
@@ -57,18 +62,29 @@ export function createCoalescing(
       })
 }
 
-/** Finished tasks do not change, so they are kept for longer; where nothing is to be served again, they are not either. */
-export function createFinderTools(cacheTtlMs: number, now: () => number, metrics: CacheMetrics): FinderTools {
-  const tasks = watchedStore<Task>('finished_tasks', { ...FINISHED_TASKS, now }, metrics)
+/** Where nothing is to be served again, finished tasks are not kept either. */
+export function createTaskMemory(
+  cacheTtlMs: number,
+  now: () => number,
+  metrics: CacheMetrics,
+  hints: SharedHints | null,
+): TaskMemory {
+  const tasks = watchedStore<KeptTask>('finished_tasks', { ...FINISHED_TASKS, now }, metrics)
   const keepMs = cacheTtlMs > 0 ? FINISHED_MS : 0
+  const finished = {
+    ...tasks,
+    set(task: string, kept: KeptTask): void {
+      if (keepMs > 0) tasks.set(task, kept, keepMs, sizeOf(kept))
+    },
+  }
+  return new TaskMemory(finished, new IdMemory(new LRUCache({ max: MAX_HINTS }), hints))
+}
+
+export function createFinderTools(cacheTtlMs: number, now: () => number, finished: TaskMemory): FinderTools {
   return {
     cacheTtlMs,
-    finished: {
-      get: (task) => tasks.get(task),
-      set: (task, value) => {
-        if (keepMs > 0) tasks.set(task, value, keepMs, sizeOf(value))
-      },
-    },
+    finished,
+    latestHint: (task) => finished.ids.latest(task),
     // What has arrived at the sockets by then is still let in.
     later: (run) => void setTimeout(() => setImmediate(run), MOMENT_MS),
     now,

@@ -9,7 +9,14 @@ import type { ListTools } from '../tasks/list-tasks'
 import { TaskService } from '../tasks/service'
 import { sleep } from '../lib/sleep'
 import { sourceName, type SourceKey } from '../tasks/task'
-import { createFailureReport, type FailureReport, type Log, createWordReport } from '../telemetry/log'
+import type { TaskMemory } from '../tasks/task-memory'
+import {
+  createFailureReport,
+  type FailureReport,
+  type Log,
+  createWordReport,
+  type WordReport,
+} from '../telemetry/log'
 import type { Metrics } from '../telemetry/metrics'
 import type { Traces } from '../telemetry/traces'
 import type { CircuitState } from '../tencent/circuit-breaker'
@@ -21,7 +28,7 @@ import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { createCredentials } from './credentials'
 import { cursorKeys } from './cursor-keys'
 import type { Replicas } from './replicas'
-import { createCoalescing, createFinderTools, type Coalesce } from './caching'
+import { createCoalescing, createFinderTools, createTaskMemory, type Coalesce } from './caching'
 import { trace } from './observe'
 
 /** What the process edge hands in. */
@@ -61,11 +68,24 @@ export function createCore(
   const reportFailure = createFailureReport(log, clock.now)
   const { cacheTtlMs } = config.upstream
   const coalesce = createCoalescing(cacheTtlMs, clock.now, replicas?.texts ?? null, metrics.cache)
+  const memory = createTaskMemory(cacheTtlMs, clock.now, metrics.cache, replicas?.hints ?? null)
   const credentials = new Map(
     config.accounts.map((account) => [account.name, createCredentials(account, tools)]),
   )
   const ownerOf = ownerAmong(providers)
-  const parts = { config, tools, transport, replicas, scheduler, coalesce, report, reportFailure, ownerOf }
+  const parts = {
+    config,
+    tools,
+    transport,
+    replicas,
+    scheduler,
+    coalesce,
+    report,
+    reportWord,
+    reportFailure,
+    memory,
+    ownerOf,
+  }
   const sources = providers.flatMap((provider) =>
     keysOf(provider, config).map((key) =>
       createSource(provider, key, credentialsOf(key, credentials), parts),
@@ -78,7 +98,7 @@ export function createCore(
     toleranceSeconds: config.orderToleranceSeconds,
     maxAgeMs: cacheTtlMs,
   }
-  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now, metrics.cache))
+  return new TaskService(sources, listTools, createFinderTools(cacheTtlMs, clock.now, memory))
 }
 
 /** What all sources are made with. */
@@ -87,6 +107,8 @@ interface Parts extends CoreParts {
   readonly tools: AppTools
   readonly coalesce: Coalesce
   readonly report: RowReport
+  readonly reportWord: WordReport
+  readonly memory: TaskMemory
   readonly reportFailure: FailureReport
   readonly ownerOf: InstanceOwner
 }
@@ -120,12 +142,14 @@ function createSource(
     sleep,
     log: log.child({ account: key.account }),
     ...observe(key, metrics),
+    onUnknownCode: (code) => parts.reportWord(key.provider, 'code', code),
   })
   const source = provider.createSource({
     key,
     call,
     ownerOf,
     report,
+    memory: parts.memory,
     now: clock.now,
   })
   return new ObservedSource(source, callsPerSecond, clock.now, {

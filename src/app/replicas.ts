@@ -3,6 +3,7 @@ import type { SharedTexts } from '../cache/tiered-store'
 import type { Config } from '../config'
 import type { RedisConfig } from '../config/redis'
 import { openShared } from '../redis/open'
+import type { SharedHints } from '../tasks/id-memory'
 import { sourceName, type SourceKey } from '../tasks/task'
 import type { Log } from '../telemetry/log'
 import type { RedisMetrics } from '../telemetry/store-metrics'
@@ -13,6 +14,7 @@ import { cursorKeys } from './cursor-keys'
 /** What this process shares with the other replicas. */
 export interface Replicas {
   readonly texts: SharedTexts
+  readonly hints: SharedHints
   /** Where the calls of a source are counted. */
   sendLog(key: SourceKey): (size: number, windowMs: number) => SlidingWindowLog
   close(): Promise<void>
@@ -35,8 +37,10 @@ export async function joinReplicas(
     sleep,
   })
   metrics.watch(() => shared.state())
+  const namespace = deployment(config, log)
   return {
-    texts: shared.texts(deployment(config, log)),
+    texts: shared.texts(namespace),
+    hints: shared.hints(namespace),
     sendLog: (key) =>
       shared.sendLog(sourceName(key), { underWayMs: UNDER_WAY_MS, latency: new MinLatency() }),
     close: () => shared.close(),

@@ -13,6 +13,7 @@ export interface MemoryStoreOptions {
 export interface MemoryStore<V extends object> {
   /** Null where there is none (any more). */
   get(key: string): V | null
+  delete(key: string): void
   /** @param bytes about how much memory it takes */
   set(key: string, value: V, keepMs: number, bytes: number): void
   size(): { readonly entries: number; readonly bytes: number }
@@ -43,6 +44,7 @@ export function createMemoryStore<V extends object>(options: MemoryStoreOptions)
   }
   return {
     get: (key) => entries.get(key) ?? null,
+    delete: (key) => void entries.delete(key),
     set(key, value, keepMs, bytes) {
       purge()
       entries.set(key, value, { ttl: keepMs, size: bytes })

@@ -60,11 +60,12 @@ export class Board {
       return
     }
     const before = known.task
-    if (askedAtMs <= known.seenMs || (isFinished(before) && !isFinished(task))) return
+    if (askedAtMs <= known.seenMs) return
     known.seenMs = askedAtMs
     if (before === task || isDeepStrictEqual(before, task)) return
     known.task = task
     if (isFinished(task)) this.unfinished.delete(task.number)
+    else this.unfinished.set(task.number, known)
     const kind = isFinished(task) && !isFinished(before) ? 'FINISHED' : 'UPDATED'
     this.listener.changed({ kind, task, before, observedMs: askedAtMs })
     this.listener.learned(task)

@@ -1,4 +1,5 @@
 import { identity, taskIdOf, type TaskId } from '../tasks/id'
+import { withHint } from '../tasks/id-memory'
 import { sourceRank } from '../tasks/order'
 import { isFinished, type Task } from '../tasks/task'
 import type { FoundTask, Poller } from './poller'
@@ -57,12 +58,14 @@ export class TaskWatch implements Watcher, Mailbox<Task> {
 
   take(task: Task): void {
     const key = identity(task)
-    if (!this.open.has(key)) {
+    const open = this.open.get(key)
+    if (open === undefined) {
       this.addLater(task)
       return
     }
+    const shown = withHint(task, open.id.hint)
     const at = this.pending.findIndex((other) => identity(other) === key)
-    this.pending = at < 0 ? [...this.pending, task] : this.pending.with(at, task)
+    this.pending = at < 0 ? [...this.pending, shown] : this.pending.with(at, shown)
     if (isFinished(task)) this.close(key)
     this.stream.wake()
     this.endIfDone()

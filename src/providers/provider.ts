@@ -1,4 +1,5 @@
 import type { SourceKey, TaskProvider } from '../tasks/task'
+import type { TaskMemory } from '../tasks/task-memory'
 import type { TaskSource } from '../tasks/source'
 import type { Call, UpstreamResponse } from '../upstream-call'
 
@@ -9,13 +10,15 @@ export interface SourceOptions {
   /** Which product an instance id belongs to; null where its form does not tell. */
   readonly ownerOf: InstanceOwner
   readonly report: RowReport
+  /** Takes in the rows of every answer; nothing does if absent. */
+  readonly memory?: Pick<TaskMemory, 'see' | 'ids'>
   /** Unix milliseconds. */
   readonly now: () => number
 }
 
 /** Told of rows that cannot be read in full. */
 export interface RowReport {
-  unknownWord(source: SourceKey, kind: 'status' | 'type', word: string): void
+  unknownWord(source: SourceKey, kind: 'status' | 'type' | 'time', word: string): void
   rowLeftOut(source: SourceKey): void
 }
 

@@ -1,11 +1,13 @@
 import { int32 } from '../lib/int32'
 import { isRecord } from '../lib/is-record'
-import { parseBeijingTime } from '../tencent/time'
+import { parseTime } from '../tencent/time'
 import type { TaskStatus, TaskType } from '../tasks/task'
 
 /** A row as it came: every field may be absent, null or of another type than documented. */
 export type Row = Readonly<Record<string, unknown>>
 
+/** At most as many as an unsigned number of 64 bits has. */
+const DIGITS = /^-?\d{1,20}$/
 const MAX_NUMBER = 2n ** 64n - 1n
 
 /** Null where absent or empty. */
@@ -14,9 +16,15 @@ export function text(row: Row, field: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+/** The number that stands in a text of digits, exact; every other value as it is. */
+export function wholeNumber(value: unknown): unknown {
+  if (typeof value !== 'string' || !DIGITS.test(value)) return value
+  return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value)
+}
+
 /** Null where absent or not a whole number of 32 bits, which is what GraphQL's Int holds. */
 export function int(row: Row, field: string): number | null {
-  return int32(row[field])
+  return int32(wholeNumber(row[field]))
 }
 
 export function percent(row: Row, field: string): number | null {
@@ -26,22 +34,22 @@ export function percent(row: Row, field: string): number | null {
 
 /** Unix seconds. */
 export function second(row: Row, field: string): number | null {
-  return parseBeijingTime(row[field])
+  return parseTime(row[field])
 }
 
 /** A task's number: exact up to 64 bits, null where there is none. */
 export function taskNumber(row: Row, field: string): bigint | null {
-  const value = row[field]
+  const value = wholeNumber(row[field])
   const number =
     typeof value === 'bigint' ? value : Number.isSafeInteger(value) ? BigInt(value as number) : null
   return number !== null && number >= 0n && number <= MAX_NUMBER ? number : null
 }
 
+/** Each text once, in the order of their first appearance. */
 export function texts(row: Row, field: string): readonly string[] {
   const value = row[field]
-  return Array.isArray(value)
-    ? value.filter((item): item is string => typeof item === 'string' && item !== '')
-    : []
+  const isText = (item: unknown): item is string => typeof item === 'string' && item !== ''
+  return Array.isArray(value) ? [...new Set(value.filter(isText))] : []
 }
 
 export function rows(row: Row, field: string): readonly Row[] {

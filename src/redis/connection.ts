@@ -13,25 +13,45 @@ const SILENCE_MS = 1000
 const RETRY_STEP_MS = 50
 const RETRY_MS = 500
 
-/**
- * A connection that comes back by itself for ever, and whose commands fail at once where there is none.
- * @param url `redis://` or `rediss://`; may hold a password
- */
-export async function connectRedis(url: string, log: ConnectionLog): Promise<Redis> {
+/** What a server answers that is no primary (any more): another connection may lead to the one that is. */
+const NO_PRIMARY = /\b(READONLY|MASTERDOWN)\b/
+/** So often at most, as the new primary may not be known yet. */
+const RECONNECT_EVERY_MS = 1000
+
+/** One server, or the primary that Sentinels know by a name. */
+export type RedisAddress =
+  /** `redis://` or `rediss://`; may hold a password. */
+  | { readonly url: string }
+  | { readonly sentinels: readonly { readonly host: string; readonly port: number }[]; readonly name: string }
+
+/** A connection that comes back by itself for ever, and whose commands fail at once where there is none. */
+export async function connectRedis(address: RedisAddress, log: ConnectionLog): Promise<Redis> {
   // Loaded here, so that a gateway without Redis does without its client.
   const { Redis } = await import('ioredis')
-  const redis = new Redis(url, {
+  let reconnectedMs = -Infinity
+  const options = {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_MS,
     connectTimeout: CONNECT_MS,
+    sentinelCommandTimeout: COMMAND_MS,
     socketTimeout: SILENCE_MS,
     disconnectTimeout: CONNECT_MS,
-    retryStrategy: (times) => Math.min(times * RETRY_STEP_MS, RETRY_MS),
+    retryStrategy: (times: number) => Math.min(times * RETRY_STEP_MS, RETRY_MS),
+    reconnectOnError({ message }: Error) {
+      const nowMs = performance.now()
+      if (!NO_PRIMARY.test(message) || nowMs - reconnectedMs < RECONNECT_EVERY_MS) return false
+      reconnectedMs = nowMs
+      return true
+    },
     connectionName: 'task-gateway',
     disableClientInfo: true,
-  })
+  }
+  const redis =
+    'url' in address
+      ? new Redis(address.url, options)
+      : new Redis({ ...options, name: address.name, sentinels: [...address.sentinels] })
   tellChanges(redis, log)
   return redis
 }

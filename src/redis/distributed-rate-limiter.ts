@@ -7,7 +7,7 @@ import {
   MOVE,
   TAKE,
   ABSENT_MS,
-  COUNTED_MS,
+  AWAIT_MS,
   FORGET_MS,
   LEASE_MS,
 } from './quota-scripts'
@@ -119,7 +119,7 @@ export class DistributedRateLimiter {
       [REPLICAS_KEY, EXPECTED_KEY, logKey(quota), loweredKey(quota)],
       [
         ...[id, call, size, rate, windowMs, LEASE_MS, underWayMs],
-        ...[ABSENT_MS, FORGET_MS, COUNTED_MS, LOOK_MS],
+        ...[ABSENT_MS, FORGET_MS, AWAIT_MS, LOOK_MS],
       ],
     ).catch(() => null)
     const [goes = -1, waitMs = 0, sent = 0, limit = 1, replicas = 1] = Array.isArray(reply)

@@ -1,12 +1,10 @@
-import { connectRedis } from './connection'
+import { connectRedis, type RedisAddress } from './connection'
 import { Membership, type MembershipOptions, type Standing } from './membership'
 import { DistributedRateLimiter, type Way } from './distributed-rate-limiter'
 import { SharedCache } from './shared-cache'
+import { SharedHints } from './shared-hints'
 
-export interface SharedOptions extends Omit<MembershipOptions, 'redis'> {
-  /** `redis://` or `rediss://`; may hold a password. */
-  readonly url: string
-}
+export type SharedOptions = Omit<MembershipOptions, 'redis'> & RedisAddress
 
 /** What replicas have in common. */
 export interface Shared {
@@ -16,6 +14,7 @@ export interface Shared {
   sendLog(quota: string, way: Way): (size: number, windowMs: number) => DistributedRateLimiter
   /** Only replicas of the same namespace see each other's texts. */
   texts(namespace: string): SharedCache
+  hints(namespace: string): SharedHints
   /** Leaves, so that the others need not keep anything free. */
   close(): Promise<void>
 }
@@ -26,8 +25,8 @@ const LOOK_MS = 10
 
 /** Joins the replicas on a Redis. Never rejects for a Redis that cannot be reached: this replica is alone until it can. */
 export async function openShared(options: SharedOptions): Promise<Shared> {
-  const { url, log, now, sleep, id } = options
-  const redis = await connectRedis(url, log)
+  const { log, now, sleep, id } = options
+  const redis = await connectRedis(options, log)
   const membership = new Membership({ ...options, redis })
   const end = new AbortController()
   const running = membership.run(end.signal)
@@ -39,6 +38,7 @@ export async function openShared(options: SharedOptions): Promise<Shared> {
     sendLog: (quota, way) => (size, windowMs) =>
       new DistributedRateLimiter({ ...way, ...parts, id, quota, size, windowMs }),
     texts: (namespace) => new SharedCache({ ...parts, namespace }),
+    hints: (namespace) => new SharedHints({ ...parts, namespace }),
     async close() {
       end.abort()
       await running

@@ -1,7 +1,22 @@
+/** The braces keep all keys of the quotas on one node of a cluster, as their scripts need; the version is that of their meaning. */
+const PREFIX = '{task-gateway:quota:v1}'
+/** Which server process holds the logs. */
+const SERVER_KEY = `${PREFIX}:server`
+
 /** Redis's own clock is the only one: replicas' clocks differ. */
 const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
+`
+
+/**
+ * Replication is asynchronous and a restarted server may have lost a second: on another server than the one that wrote
+ * them, the logs may lack calls. Nobody counts as present there, so that all join again and bring what they have sent.
+ */
+const IS_SAME_SERVER = `
+local info = redis.pcall('INFO', 'server')
+local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or 'unknown'
+local isSame = redis.call('GET', '${SERVER_KEY}') == run
 `
 
 /**
@@ -11,15 +26,17 @@ local now = time[1] * 1000 + time[2] / 1000
  * after how long forgotten, `beat` or `join`, how many replicas it saw last, and for each log `[[call, msAgo], …]`
  * Answers the time, how that went, and how many replicas there are.
  */
-export const REGISTER = `${NOW}
+export const REGISTER = `${NOW}${IS_SAME_SERVER}
 local replicas, expected = KEYS[1], KEYS[2]
 local id, sentAt, lateMs, absentMs, forgetMs = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local stamp = string.format('%.3f', now)
 -- What lay in a buffer while Redis stood still tells of another time: its sender may be on its own by now.
 if math.abs(now - sentAt) > lateMs then return { stamp, 'late', 0 } end
-local seen = tonumber(redis.call('ZSCORE', replicas, id) or '-inf')
+local seen = isSame and tonumber(redis.call('ZSCORE', replicas, id) or '-inf') or -math.huge
 if ARGV[6] == 'beat' and seen <= now - absentMs then return { stamp, 'unknown', 0 } end
 
+if not isSame then redis.call('DEL', replicas) end
+redis.call('SET', '${SERVER_KEY}', run, 'PX', forgetMs)
 redis.call('ZREMRANGEBYSCORE', replicas, '-inf', now - forgetMs)
 redis.call('ZREMRANGEBYSCORE', replicas, now + lateMs, '+inf')
 redis.call('ZADD', replicas, stamp, id)
@@ -50,7 +67,8 @@ return { stamp, 'ok', math.max(known, awaited) }
  * Answers whether it goes (-1: the replica has to register first), how long the next one has to wait, how many calls
  * the log counts, how many it may, and how many replicas there are.
  */
-export const TAKE = `${NOW}
+export const TAKE = `${NOW}${IS_SAME_SERVER}
+if not isSame then return { -1, 0, 0, 0, 0 } end
 local replicas, expected, log, lowered = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local quota, rate, windowMs, leaseMs, underWayMs = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local absentMs, forgetMs, countedMs, lookMs = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
@@ -110,9 +128,6 @@ export const PROBE = `${NOW}
 return string.format('%.3f', now)
 `
 
-/** The braces keep all keys of the quotas on one node of a cluster, as their scripts need; the version is that of their meaning. */
-const PREFIX = '{task-gateway:quota:v1}'
-
 export const REPLICAS_KEY = `${PREFIX}:replicas`
 export const EXPECTED_KEY = `${PREFIX}:expected`
 
@@ -138,3 +153,5 @@ export const LATE_MS = 100
 export const LEASE_MS = 2000
 /** How long a call of somebody else counts that was just written: the cloud's second, and 300 ms for the way there. */
 export const COUNTED_MS = 1300
+/** How long the log waits for those that another server knew: until they must be quiet, and what they sent is over. */
+export const AWAIT_MS = LATE_MS + ABSENT_MS + COUNTED_MS

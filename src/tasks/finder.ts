@@ -5,15 +5,22 @@ import { type ObservedSource, SourceReads } from './observed-source'
 import { LookUpSlots } from './finder-slots'
 import { identity, type TaskId } from './id'
 import type { SourcePage } from './source'
+import { withHint } from './id-memory'
 import { NewestPages } from './newest-pages'
-import { isFinished, type Task } from './task'
+import { isFinished, type Task, type TaskHint } from './task'
 
 /** What finding needs beside a source. */
 export interface FinderTools {
   /** How old an answer may be that the source below serves again. */
   readonly cacheTtlMs: number
   /** Tasks that are finished, by identity, and so need not be asked for again. */
-  readonly finished: { get(task: string): Task | null; set(task: string, value: Task): void }
+  readonly finished: {
+    get(task: string): Task | null
+    /** @param askedAtMs Unix milliseconds at which this state was asked for */
+    set(task: string, value: Task, askedAtMs: number): void
+  }
+  /** What finds the task of that identity now, where that is known to differ from what an id of it says. */
+  readonly latestHint?: (task: string) => TaskHint | null
   /** Runs it a moment later: until then ids are gathered. */
   readonly later: (run: () => void) => void
   /** Unix milliseconds. */
@@ -74,7 +81,7 @@ export class Finder {
     const known = this.tools.finished.get(identity(id))
     if (known !== null) {
       spent.add({ ...NO_COST, cacheHits: 1 })
-      return Promise.resolve(known)
+      return Promise.resolve(withHint(known, id.hint))
     }
     return new Promise((resolve, reject) => {
       if (this.waiting.length === 0) this.gather()
@@ -111,8 +118,8 @@ export class Finder {
   /** @param others how many tasks other requests want, now or lately */
   private async search(source: SourceReads, open: Open, scope: CallContext, others: number): Promise<void> {
     const list = new NewestPages(this.source, source, scope)
-    const settleAll = ({ rows }: SourcePage): void => {
-      for (const task of rows) if (task !== null) this.settle(open, task.number, task)
+    const settleAll = ({ rows, askedAtMs }: SourcePage): void => {
+      for (const task of rows) if (task !== null) this.settle(open, task.number, task, askedAtMs)
     }
     try {
       for (const worth of WORTH_A_PAGE) {
@@ -125,7 +132,7 @@ export class Finder {
       // What the hints of this request have not found is looked for together.
       while (open.size > 0 && !this.source.upstream.isFindCertain && !list.isRead)
         settleAll(await list.next())
-      for (const number of open.keys()) this.settle(open, number, null)
+      for (const number of open.keys()) this.settle(open, number, null, -Infinity)
     } catch (error) {
       for (const { reject } of [...open.values()].flat()) reject(error)
     }
@@ -142,8 +149,12 @@ export class Finder {
     const { id } = first
     const leave = await this.slots.enter(identity(id), scope)
     try {
-      const { task } = await source.find(id, scope)
-      if (task !== null || this.source.upstream.isFindCertain) this.settle(open, id.number, task)
+      const { task, cost } = await source.find(
+        { ...id, hint: this.tools.latestHint?.(identity(id)) ?? id.hint },
+        scope,
+      )
+      if (task !== null || this.source.upstream.isFindCertain)
+        this.settle(open, id.number, task, cost.oldestMs)
     } catch (error) {
       open.delete(id.number)
       for (const { reject } of same) reject(error)
@@ -152,12 +163,12 @@ export class Finder {
     }
   }
 
-  private settle(open: Open, number: bigint, task: Task | null): void {
+  private settle(open: Open, number: bigint, task: Task | null, askedAtMs: number): void {
     const same = open.get(number)
     if (same === undefined) return
     open.delete(number)
-    if (task !== null && isFinished(task)) this.tools.finished.set(identity(task), task)
-    for (const { resolve } of same) resolve(task)
+    if (task !== null && isFinished(task)) this.tools.finished.set(identity(task), task, askedAtMs)
+    for (const { id, resolve } of same) resolve(task && withHint(task, id.hint))
   }
 }
 

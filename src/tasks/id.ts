@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { BadInput } from './bad-input'
+import { sourceRank } from './order'
 import type { SourceKey, Task, TaskHint, TaskProvider } from './task'
 
 /** A task's identity: its source and its number there. */
@@ -21,7 +22,7 @@ export function taskIdOf(task: Task): TaskId {
 
 /** Text that is the same for two ids of one task. */
 export function identity(id: Pick<TaskId, 'source' | 'number'>): string {
-  return JSON.stringify([id.source.provider, id.source.account, id.source.region, id.number.toString()])
+  return `${sourceRank(id.source)}\n${id.number}`
 }
 
 /** Opaque, URL-safe, the same for the same task on every replica. The check sum catches typing, not malice: an id grants nothing. */

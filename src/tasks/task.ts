@@ -58,7 +58,7 @@ export interface Task {
   readonly progress: number | null
   /** Null while the task has not begun. */
   readonly startSecond: number | null
-  /** Null while the task is unfinished. */
+  /** Null while the task is unfinished: an end is read only with a status that is final, or not known. */
   readonly endSecond: number | null
   readonly message: string | null
   readonly instanceIds: readonly string[]
@@ -68,9 +68,10 @@ export interface Task {
   readonly hint: TaskHint | null
 }
 
-const FINISHED: ReadonlySet<TaskStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'REMOVED'])
+/** The statuses that are final, unless the upstream takes one back. */
+export const FINISHED: ReadonlySet<TaskStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED', 'REMOVED'])
 
-/** True once nothing about the task will change any more. */
+/** True with a final status, or with an end, which is null while the status contradicts it. */
 export function isFinished(task: Task): boolean {
   return FINISHED.has(task.status) || task.endSecond !== null
 }

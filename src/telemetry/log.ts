@@ -2,7 +2,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { Metrics } from './metrics'
 import type { UpstreamFailure } from '../failure'
 import { ThrottledLog } from '../lib/throttled-log'
-import type { SourceLabels } from './request-metrics'
+import type { SourceLabels, WordKind } from './request-metrics'
 
 export type Log = Logger
 
@@ -129,7 +129,7 @@ function isPlain(value: unknown): boolean {
   return ['string', 'number', 'boolean'].includes(typeof value)
 }
 
-type WordReport = (provider: string, kind: 'status' | 'type', word: string) => void
+export type WordReport = (provider: string, kind: WordKind, word: string) => void
 
 const REMEMBERED_WORDS = 1000
 const WORD_CHARACTERS = 100
@@ -143,7 +143,7 @@ export function createWordReport(log: Pick<Log, 'warn'>, metrics: Pick<Metrics, 
     const key = `${provider}\n${kind}\n${text}`
     if (seen.has(key) || seen.size >= REMEMBERED_WORDS) return
     seen.add(key)
-    log.warn({ provider, kind, word: text }, 'the upstream answered a word that is in no vocabulary')
+    log.warn({ provider, kind, word: text }, 'the upstream sent a word that the gateway does not know')
   }
 }
 

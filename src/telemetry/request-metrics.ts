@@ -64,6 +64,9 @@ export function createLimitMetrics({ counter, histogram }: Instruments) {
   }
 }
 
+/** `code` is an error code, `time` the shape of a time. */
+export type WordKind = 'status' | 'type' | 'time' | 'code'
+
 /** One upstream list: a product in an account and region; a null region is a call without one. */
 export interface SourceLabels {
   readonly provider: string
@@ -121,7 +124,7 @@ export function createSourceMetrics({ counter, gauge, histogram }: Instruments) 
   )
   const unknownWords = counter(
     'task_gateway_unknown_words_total',
-    'Rows whose status or type is in no vocabulary of ours',
+    'Words of an upstream that the gateway does not know: status, type, format of a time, error code',
     ['provider', 'kind'],
   )
   const rowsLeftOut = counter(
@@ -156,7 +159,7 @@ export function createSourceMetrics({ counter, gauge, histogram }: Instruments) 
       breakers.set(labels(source), BREAKER_STATES[state])
       breakerChanges.inc({ ...labels(source), state })
     },
-    unknownWord: (provider: string, kind: 'status' | 'type') => unknownWords.inc({ provider, kind }),
+    unknownWord: (provider: string, kind: WordKind) => unknownWords.inc({ provider, kind }),
     rowLeftOut: (source: SourceLabels) => rowsLeftOut.inc(labels(source)),
     listOutOfOrder: (source: SourceLabels) => outOfOrder.inc(labels(source)),
     listContradicted: (source: SourceLabels) => contradicted.inc(labels(source)),

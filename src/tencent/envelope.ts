@@ -1,8 +1,8 @@
 import type { CallCost } from '../call-cost'
-import { UpstreamFailure } from '../failure'
+import { UpstreamFailure, type UpstreamFailureFacts } from '../failure'
 import { isRecord } from '../lib/is-record'
 import type { Call, Signature, UpstreamRequest, UpstreamResponse } from '../upstream-call'
-import { meaningOf, publicErrorText } from './error-codes'
+import { meaningOf, meaningOfStatus, publicErrorText, type CodeMeaning } from './error-codes'
 import { parseJson } from './json'
 import type { RawAnswer, Send } from './send'
 
@@ -22,15 +22,17 @@ export interface EnvelopeOptions {
   readonly turn?: () => Promise<void>
   /** Called for every attempt that was sent. */
   readonly onCall?: (report: CallReport) => void
+  /** Called with an error code that the table of codes lacks. */
+  readonly onUnknownCode?: (upstreamCode: string) => void
 }
 
-const ERROR_CODE = /^[A-Za-z]+(\.[A-Za-z]+)*$/
+const ERROR_CODE = /^[A-Za-z]\w*(\.\w+)*$/
 const LONGEST_ERROR_CODE = 100
 const REQUEST_ID = /^[\w-]{1,64}$/
 
 /** The end of the stack: sends an attempt and opens the answer. Rejects with UpstreamFailure. */
 export function openEnvelope(send: Send, options: EnvelopeOptions): Call {
-  const { service, region, turn, onCall } = options
+  const { service, region, turn, onCall, onUnknownCode } = options
   return async (request, context) => {
     let elapsedMs = 0
     let outcome: CallReport['outcome'] = 'OK'
@@ -46,6 +48,7 @@ export function openEnvelope(send: Send, options: EnvelopeOptions): Call {
     } catch (error) {
       if (!(error instanceof UpstreamFailure)) throw error
       outcome = error.code
+      if (error.isUnknown) onUnknownCode?.(error.upstreamCode ?? '')
       elapsedMs = Math.max(elapsedMs, error.elapsedMs)
       const cost = costOf(request, error.requestId ?? '')
       const { signature } = request
@@ -80,16 +83,12 @@ export function readEnvelope(
   answer: Pick<RawAnswer, 'status' | 'body'>,
   signature?: Pick<Signature, 'hide'>,
 ): Pick<UpstreamResponse, 'fields' | 'requestId'> {
-  if (answer.status >= 500) {
-    throw new UpstreamFailure('UPSTREAM_UNAVAILABLE', `${service} answered with HTTP ${answer.status}`, {
-      retryable: true,
-      retry: 'backoff',
-    })
-  }
+  const front = meaningOfStatus(answer.status)
+  if (front !== null) throw failed(front, `${service} answered with HTTP ${answer.status}`)
   const hide = (text: string): string => signature?.hide(text) ?? text
   const fields = responseOf(service, answer)
   const requestId = requestIdOf(fields, hide)
-  if (fields['Error'] !== undefined) throw refusal(service, fields['Error'], requestId, hide)
+  if ((fields['Error'] ?? null) !== null) throw refusal(service, fields['Error'], requestId, hide)
   if (answer.status !== 200) throw invalid(service, `HTTP ${answer.status} without an error`, requestId)
   return { fields, requestId }
 }
@@ -126,16 +125,24 @@ function refusal(
   const code = isRecord(error) ? hidden(error['Code'], hide) : ''
   if (code === '') return invalid(service, 'an Error without a Code', requestId)
   const message = isRecord(error) ? hidden(error['Message'], hide) : ''
-  const { code: failureCode, retry } = meaningOf(code)
-  const known = code.length <= LONGEST_ERROR_CODE && ERROR_CODE.test(code)
-  const shown = failureCode === 'UPSTREAM_REJECTED' ? publicErrorText(code, message) : ''
-  return new UpstreamFailure(failureCode, refusalMessage(service, known ? code : '', shown), {
-    retryable: retry === 'backoff' || retry === 'next-window',
-    retry,
-    ...(known && { upstreamCode: code }),
+  const meaning = meaningOf(service, code)
+  const isCode = code.length <= LONGEST_ERROR_CODE && ERROR_CODE.test(code)
+  const shown = meaning.code === 'UPSTREAM_REJECTED' ? publicErrorText(code, message) : ''
+  return failed(meaning, refusalMessage(service, isCode ? code : '', shown), {
+    isUnknown: meaning.isKnown === false,
+    ...(isCode && { upstreamCode: code }),
     ...(requestId !== '' && { requestId }),
     cause: new Error(message),
   })
+}
+
+function failed(
+  { code, retry, isMissing = false }: CodeMeaning,
+  message: string,
+  facts: Partial<UpstreamFailureFacts> = {},
+): UpstreamFailure {
+  const retryable = retry === 'backoff' || retry === 'next-window'
+  return new UpstreamFailure(code, message, { retryable, retry, isMissing, ...facts })
 }
 
 function refusalMessage(service: string, code: string, shown: string): string {

@@ -4,32 +4,98 @@ import type { RetryKind, UpstreamFailureCode } from '../failure'
 export interface CodeMeaning {
   readonly code: UpstreamFailureCode
   readonly retry: RetryKind
+  /** True where the request names an instance or a request that does not exist. */
+  readonly isMissing?: boolean
+  /** False for a code that the table lacks. */
+  readonly isKnown?: boolean
 }
 
-/** A code is looked up whole, then by the part before its first dot; what is in neither way here is a refusal. */
-const MEANINGS: Readonly<Record<string, CodeMeaning>> = {
-  CdbError: { code: 'UPSTREAM_UNAVAILABLE', retry: 'backoff' },
-  InternalError: { code: 'UPSTREAM_UNAVAILABLE', retry: 'backoff' },
-  FailedOperation: { code: 'UPSTREAM_UNAVAILABLE', retry: 'never' },
-  'FailedOperation.DatabaseAccessError': { code: 'UPSTREAM_UNAVAILABLE', retry: 'backoff' },
-  'FailedOperation.FailedOperationError': { code: 'UPSTREAM_UNAVAILABLE', retry: 'backoff' },
-  RequestLimitExceeded: { code: 'UPSTREAM_THROTTLED', retry: 'next-window' },
-  AuthFailure: { code: 'UPSTREAM_UNAUTHORIZED', retry: 'never' },
-  'AuthFailure.SignatureExpire': { code: 'UPSTREAM_UNAUTHORIZED', retry: 'new-clock' },
-  'AuthFailure.TokenFailure': { code: 'UPSTREAM_UNAUTHORIZED', retry: 'new-credential' },
-  UnauthorizedOperation: { code: 'UPSTREAM_UNAUTHORIZED', retry: 'never' },
-  'OperationDenied.UserHasNoStrategy': { code: 'UPSTREAM_UNAUTHORIZED', retry: 'never' },
+const TRANSIENT: CodeMeaning = { code: 'UPSTREAM_UNAVAILABLE', retry: 'backoff' }
+const FAILED: CodeMeaning = { code: 'UPSTREAM_UNAVAILABLE', retry: 'never' }
+const THROTTLED: CodeMeaning = { code: 'UPSTREAM_THROTTLED', retry: 'next-window' }
+const UNAUTHORIZED: CodeMeaning = { code: 'UPSTREAM_UNAUTHORIZED', retry: 'never' }
+const REJECTED: CodeMeaning = { code: 'UPSTREAM_REJECTED', retry: 'never' }
+const MISSING: CodeMeaning = { ...REJECTED, isMissing: true }
+const UNKNOWN: CodeMeaning = { ...REJECTED, isKnown: false }
+
+type Codes = Readonly<Record<string, CodeMeaning>>
+
+/** "Common error codes" of the API documents, and codes that both products have in the official SDKs. */
+const COMMON: Codes = {
+  ActionOffline: REJECTED,
+  AuthFailure: UNAUTHORIZED,
+  'AuthFailure.SignatureExpire': { ...UNAUTHORIZED, retry: 'new-clock' },
+  'AuthFailure.TokenFailure': { ...UNAUTHORIZED, retry: 'new-credential' },
+  CdbError: TRANSIENT,
+  DryRunOperation: REJECTED,
+  FailedOperation: FAILED,
+  'FailedOperation.DatabaseAccessError': TRANSIENT,
+  'FailedOperation.FailedOperationError': TRANSIENT,
+  'FailedOperation.OperateFrequencyLimitedError': THROTTLED,
+  'FailedOperation.ServiceAccessError': TRANSIENT,
+  InternalError: TRANSIENT,
+  InternalServerError: TRANSIENT,
+  InvalidAction: REJECTED,
+  InvalidParameter: REJECTED,
+  InvalidRequest: REJECTED,
+  IpInBlacklist: UNAUTHORIZED,
+  IpNotInWhitelist: UNAUTHORIZED,
+  LimitExceeded: REJECTED,
+  'LimitExceeded.RateLimitExceeded': THROTTLED,
+  MissingParameter: REJECTED,
+  NoSuchProduct: REJECTED,
+  NoSuchVersion: REJECTED,
+  OperateFrequencyLimitedError: THROTTLED,
+  OperationDenied: REJECTED,
+  'OperationDenied.UserHasNoStrategy': UNAUTHORIZED,
+  RegionNotSupported: REJECTED,
+  RequestLimitExceeded: THROTTLED,
+  RequestSizeLimitExceeded: REJECTED,
+  ResourceBusy: TRANSIENT,
+  ResourceInUse: REJECTED,
+  ResourceInsufficient: REJECTED,
+  ResourceNotFound: REJECTED,
+  ResourceUnavailable: TRANSIENT,
+  ResponseSizeLimitExceeded: REJECTED,
+  ServiceUnavailable: TRANSIENT,
+  UnauthorizedOperation: UNAUTHORIZED,
+  UnknownParameter: REJECTED,
+  UnsupportedOperation: REJECTED,
+  UnsupportedProtocol: REJECTED,
+  UnsupportedRegion: REJECTED,
 }
 
-const REFUSAL: CodeMeaning = { code: 'UPSTREAM_REJECTED', retry: 'never' }
-
-export function meaningOf(upstreamCode: string): CodeMeaning {
-  const [family = ''] = upstreamCode.split('.', 1)
-  return meaning(upstreamCode) ?? meaning(family) ?? REFUSAL
+/** By the service name that is signed. */
+const OF_SERVICE: Readonly<Record<string, Codes>> = {
+  /** The document of DescribeTasks 2017-03-20, and CdbErrorCode of the SDKs. */
+  cdb: {
+    'InvalidParameter.InstanceNotFound': MISSING,
+    'InvalidParameter.InvalidAsyncRequestId': MISSING,
+  },
+  /** The document of DescribeTasks 2017-03-12, and PostgresErrorCode of the SDKs. */
+  postgres: {
+    DBError: TRANSIENT,
+    InstanceNotExist: MISSING,
+    'InvalidParameterValue.InstanceNotExist': MISSING,
+    'ResourceNotFound.InstanceNotFoundError': MISSING,
+    SystemError: REJECTED,
+    UnknownError: REJECTED,
+  },
 }
 
-function meaning(key: string): CodeMeaning | undefined {
-  return Object.hasOwn(MEANINGS, key) ? MEANINGS[key] : undefined
+/** The longest entry with which the code begins, of the service or of all; a code without one is a refusal. */
+export function meaningOf(service: string, upstreamCode: string): CodeMeaning {
+  const own = OF_SERVICE[service] ?? {}
+  const entries = [...Object.entries(COMMON), ...Object.entries(own)].filter(([prefix]) =>
+    upstreamCode.startsWith(prefix),
+  )
+  return entries.sort(([a], [b]) => b.length - a.length)[0]?.[1] ?? UNKNOWN
+}
+
+/** What an HTTP status means that comes from the front end, before any API; null where the body decides. */
+export function meaningOfStatus(status: number): CodeMeaning | null {
+  if (status === 429) return THROTTLED
+  return status === 408 || status >= 500 ? TRANSIENT : null
 }
 
 /**

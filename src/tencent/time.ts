@@ -3,11 +3,49 @@ const BEIJING_OFFSET_MS = 8 * 3_600_000
 
 const ZERO = '0'.charCodeAt(0)
 const WALL_CLOCK = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/
+/** Unix seconds from 2001 to 2286, or milliseconds of the same time: no number is both. */
+const UNIX_SECONDS = /^[1-9]\d{9}(\.\d+)?$/
+const UNIX_MILLISECONDS = /^[1-9]\d{12}$/
+/** RFC 3339, or the documented form with a fraction or a zone. */
+const OTHER_FORM =
+  /^(?<date>\d{4}-\d{2}-\d{2})(?<separator>[Tt ])(?<time>\d{2}:\d{2}:\d{2})(?:\.\d+)?(?<zone>[Zz]|[+-]\d{2}:?\d{2})?$/
+/** Upstreams and their libraries write these for "not yet". */
+const NO_TIME = /^(|0+(\.0+)?|0000-00-00.*|0001-01-01.*|1970-01-01.*)$/
+const LONGEST_SHAPE = 40
 
 /**
- * Reads `yyyy-MM-dd HH:mm:ss` as Unix seconds.
- * `""`, `0000-00-00 00:00:00`, null, absent and text that is no such date are null: upstream writes them for "not yet".
+ * Reads a time of a row as Unix seconds: `yyyy-MM-dd HH:mm:ss`, or another form that has but one meaning.
+ * Null for everything else, and for the zero date and the epoch, which are no time.
  */
+export function parseTime(value: unknown): number | null {
+  const second = parseBeijingTime(value) ?? parseOtherForm(value)
+  return second !== null && second > 0 ? second : null
+}
+
+/** The shape of a time that cannot be read (`00/00/0000`), for the log; null where there is no time, or one that can. */
+export function unreadableShape(value: unknown): string | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null
+  const text = String(value).trim()
+  if (NO_TIME.test(text) || parseTime(value) !== null) return null
+  return text.slice(0, LONGEST_SHAPE).replace(/\d/g, '0').replace(/\p{L}/gu, 'a')
+}
+
+function parseOtherForm(value: unknown): number | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null
+  const text = String(value).trim()
+  if (UNIX_SECONDS.test(text)) return Math.floor(Number(text))
+  if (UNIX_MILLISECONDS.test(text)) return Math.floor(Number(text) / 1000)
+  const { date, separator, time, zone } = OTHER_FORM.exec(text)?.groups ?? {}
+  const beijingSecond = parseBeijingTime(`${date} ${time}`)
+  if (beijingSecond === null) return null
+  // With a T and without a zone it may be the time of any zone.
+  if (zone === undefined) return separator === ' ' ? beijingSecond : null
+  const [, sign = '+', hours = '0', minutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? []
+  const aheadSeconds = Number(`${sign}1`) * (Number(hours) * 3600 + Number(minutes) * 60)
+  return beijingSecond + BEIJING_OFFSET_MS / 1000 - aheadSeconds
+}
+
+/** Reads `yyyy-MM-dd HH:mm:ss` as Unix seconds; null for everything else. */
 export function parseBeijingTime(text: unknown): number | null {
   if (typeof text !== 'string' || !WALL_CLOCK.test(text)) return null
   const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)]

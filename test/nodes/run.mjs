@@ -13,7 +13,7 @@ const SHARE = [
   'auth-keys',
   'auth-jwt',
   'websocket',
-  'websocket-limits', // upgrades
+  'websocket-upgrade',
   'security-upgrade',
 ].map((name) => `test/${name}.test.ts`)
 

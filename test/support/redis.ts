@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { freePort } from './free-port'
 
 /** A redis-server of its own, which keeps nothing on disk. */
 export interface TestRedis {
+  readonly port: number
   readonly url: string
   /** A client without the gateway's limits. */
   readonly client: Redis
@@ -52,6 +56,7 @@ export async function startRedis(): Promise<TestRedis> {
     await gone
   }
   return {
+    port,
     url: `redis://127.0.0.1:${port}`,
     client,
     kill,
@@ -69,7 +74,9 @@ export async function startRedis(): Promise<TestRedis> {
 }
 
 async function launch(port: number, client: Redis): Promise<ChildProcess> {
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  const own = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+  // A replica takes over its primary's data without a file.
+  const options = [...own, '--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb']
   const server = spawn('redis-server', options, { stdio: 'ignore' })
   const failed = new Promise((_, reject) => {
     server.once('error', reject)
@@ -77,4 +84,32 @@ async function launch(port: number, client: Redis): Promise<ChildProcess> {
   })
   await Promise.race([client.ping(), failed])
   return server
+}
+
+/** A Sentinel of its own, which promotes the replica of the primary on that port within seconds. */
+export async function startSentinel(
+  name: string,
+  primaryPort: number,
+): Promise<{ port: number; close(): Promise<void> }> {
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'sentinel-'))
+  const file = join(folder, 'sentinel.conf')
+  const lines = [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `sentinel monitor ${name} 127.0.0.1 ${primaryPort} 1`,
+    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel failover-timeout ${name} 3000`,
+  ]
+  await writeFile(file, lines.join('\n'))
+  const server = spawn('redis-server', [file, '--sentinel'], { stdio: 'ignore' })
+  return {
+    port,
+    async close() {
+      const gone = once(server, 'exit')
+      server.kill('SIGKILL')
+      await gone
+      await rm(folder, { recursive: true })
+    },
+  }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import type { RedisAddress } from '../../src/redis/connection'
 import { openShared, type Shared } from '../../src/redis/open'
 import { sleep } from '../../src/lib/sleep'
 import { createRateLimiter } from '../../src/tencent/rate-limiter'
@@ -18,8 +19,7 @@ export interface ReplicaQuota {
   close(): Promise<void>
 }
 
-export interface ReplicaQuotaOptions {
-  readonly url: string
+export type ReplicaQuotaOptions = RedisAddress & {
   readonly callsPerSecond: number
   readonly maxReplicas?: number
   /** How long an answer takes. */
@@ -27,13 +27,13 @@ export interface ReplicaQuotaOptions {
 }
 
 export async function startReplicaQuota(options: ReplicaQuotaOptions): Promise<ReplicaQuota> {
-  const { url, callsPerSecond, maxReplicas = 4, answerMs = 20 } = options
+  const { callsPerSecond, maxReplicas = 4, answerMs = 20 } = options
   const lines: string[] = []
   const write = (facts: unknown, message: string): void =>
     void lines.push(`${message} ${JSON.stringify(facts)}`)
   const now = (): number => performance.now()
   const log = { info: write, warn: write }
-  const shared = await openShared({ url, id: randomUUID(), maxReplicas, log, now, sleep })
+  const shared = await openShared({ ...options, id: randomUUID(), maxReplicas, log, now, sleep })
   const quota = createRateLimiter({
     service: 'cdb',
     callsPerSecond,

@@ -97,7 +97,12 @@ function readOddity(fields: Fields): Oddity {
   const kind = readText(fields, 'kind')
   switch (kind) {
     case 'count':
-      return { kind, ...optionalNumber(fields, 'factor'), ...optionalNumber(fields, 'add') }
+      return {
+        kind,
+        ...optionalNumber(fields, 'factor'),
+        ...optionalNumber(fields, 'add'),
+        asText: fields['asText'] === true,
+      }
     case 'cap':
       return { kind, rows: readNumber(fields, 'rows') }
     case 'row':

@@ -3,8 +3,8 @@ import type { WireAnswer } from '../world/world'
 
 /** A way in which an answer differs from what the documents say, or contradicts itself. */
 export type Oddity =
-  /** `TotalCount` times a factor (1), and some more (0); rounded, and never below 0. */
-  | { readonly kind: 'count'; readonly factor?: number; readonly add?: number }
+  /** `TotalCount` times a factor (1), and some more (0); rounded, never below 0, and perhaps a text. */
+  | { readonly kind: 'count'; readonly factor?: number; readonly add?: number; readonly asText?: boolean }
   /** At most so many rows, whatever `Limit` is. */
   | { readonly kind: 'cap'; readonly rows: number }
   /** These fields over the row with that id, or over all rows. */
@@ -19,10 +19,10 @@ type Distort<Kind extends Oddity['kind']> = (
 
 /** What each kind makes of the object under `Response`. */
 const DISTORT: { readonly [Kind in Oddity['kind']]: Distort<Kind> } = {
-  count: (response, { factor = 1, add = 0 }) => ({
-    ...response,
-    TotalCount: Math.max(0, Math.round(Number(response['TotalCount']) * factor) + add),
-  }),
+  count: (response, { factor = 1, add = 0, asText = false }) => {
+    const count = Math.max(0, Math.round(Number(response['TotalCount']) * factor) + add)
+    return { ...response, TotalCount: asText ? String(count) : count }
+  },
   cap: (response, { rows }) => withRows(response, (all) => all.slice(0, rows)),
   row: (response, { id, fields }) => withRow(response, id, (row) => ({ ...row, ...fields })),
   hugeRow: (response, { id, bytes }) => withRow(response, id, (row) => swollen(row, bytes)),

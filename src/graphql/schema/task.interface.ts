@@ -94,7 +94,8 @@ export abstract class Task extends Node {
   }
 
   @Field(() => Boolean, {
-    description: 'True where the status is SUCCEEDED, FAILED, CANCELLED or REMOVED, or the end is known.',
+    description:
+      'True with the status SUCCEEDED, FAILED, CANCELLED or REMOVED, and with UNKNOWN once its end has passed.',
   })
   get isFinished(): boolean {
     return isFinished(this.facts)

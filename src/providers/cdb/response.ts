@@ -11,9 +11,10 @@ export const CDB_LIST: ListFormat = {
   number: 'JobId',
   vocabulary: { statuses: CDB_STATUS, types: CDB_TYPE },
   wordsOf: (row) => [text(row, 'TaskStatus') ?? '', text(row, 'TaskType') ?? ''],
+  times: ['StartTime', 'EndTime'],
   toTask,
-  // An instance that the cloud does not know (any more) has no tasks, which is no failure.
-  isEmpty: ({ upstreamCode }) => upstreamCode === 'InvalidParameter.InstanceNotFound',
+  hintsChange: true,
+  named: ['InstanceId', 'AsyncRequestId'],
 }
 
 function toTask(row: Row, source: SourceKey, number: bigint, words: TaskWords): CdbTask {

@@ -13,7 +13,9 @@ export const POSTGRES_LIST: ListFormat = {
   number: 'TaskId',
   vocabulary: { statuses: POSTGRES_STATUS, types: POSTGRES_TYPE },
   wordsOf: (row) => [text(row, 'Status') ?? '', text(row, 'TaskType') ?? ''],
+  times: ['StartTime', 'EndTime'],
   toTask,
+  named: ['DBInstanceId', 'TaskId'],
 }
 
 function toTask(row: Row, source: SourceKey, number: bigint, words: TaskWords): PostgresTask {
@@ -44,7 +46,10 @@ export class RowDetail implements PostgresDetail {
 
   /** Keeps only what is told: where something else in it changes, the task is as it was. */
   constructor({ CurrentStep, AllSteps, Input, Output, SwitchTag, SwitchTime }: Row) {
-    this.row = { CurrentStep, AllSteps, Input, Output, SwitchTag, SwitchTime }
+    // What is no text, as is documented, may be nested too deep to be compared or measured.
+    const bounded = (value: unknown) => (typeof value === 'string' ? value : document(value))
+    const [steps, input, output] = [AllSteps, Input, Output].map(bounded)
+    this.row = { CurrentStep, AllSteps: steps, Input: input, Output: output, SwitchTag, SwitchTime }
   }
 
   get currentStep(): string | null {
@@ -88,22 +93,26 @@ function parseSwitchMode(tag: unknown): SwitchMode | null {
   return mode ?? 'UNKNOWN'
 }
 
-/** A JSON text as its value, another text as it is, none as null. */
+/** A JSON text as its value, another text as it is, none as null. What is nested too deep stays text, or is null. */
 function document(value: unknown): unknown {
-  if (typeof value !== 'string') return exact(value ?? null)
-  if (value.trim() === '') return null
+  const isText = typeof value === 'string'
+  if (isText && value.trim() === '') return null
   try {
-    return exact(parseJson(value))
+    return exact(isText ? parseJson(value) : (value ?? null))
   } catch {
-    return value
+    return isText ? value : null
   }
 }
 
-/** JSON has no bigint: integers that a double cannot hold become their decimal text. */
-function exact(value: unknown): unknown {
+/** Far above any step or parameter that was seen, and far below what a recursion over the value can bear. */
+const MAX_DEPTH = 100
+
+/** JSON has no bigint: integers that a double cannot hold become their decimal text. @throws RangeError */
+function exact(value: unknown, depth = 0): unknown {
+  if (depth > MAX_DEPTH) throw new RangeError('nested too deep')
   if (typeof value === 'bigint') return value.toString()
-  if (Array.isArray(value)) return value.map(exact)
+  if (Array.isArray(value)) return value.map((item) => exact(item, depth + 1))
   return isRecord(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, exact(item)]))
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, exact(item, depth + 1)]))
     : value
 }
