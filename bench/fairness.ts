@@ -166,7 +166,7 @@ async function measure(
 
 function describe({ lists, states, slowestMs }: OthersFigures): string {
   const longest = Object.entries(slowestMs).map(([what, ms]) => `${what} ${ms.toFixed(0)} ms`)
-  return `${lists} lists, ${states} states; longest ${longest.join(', ')}`
+  return `${lists.toFixed(1)} lists and ${states.toFixed(1)} states a second; longest ${longest.join(', ')}`
 }
 
 function print(line: string): void {
