@@ -97,5 +97,5 @@ async function run({ url, keys, running, seconds }: OthersTask): Promise<OthersF
   await probing
   await Promise.all(sockets.map((socket) => socket.close()))
   await pool.close()
-  return { lists: lists / seconds, states: states / tookSeconds, problem, slowestMs }
+  return { lists: lists / tookSeconds, states: states / tookSeconds, problem, slowestMs }
 }
