@@ -52,6 +52,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    // One message each time the event loop goes round, however many come in one write.
+    allowSynchronousEvents: false,
     handleProtocols,
   })
   const protocol = createProtocol(options)
