@@ -16,6 +16,7 @@ import { createContext } from './graphql/context'
 import { createAdmission } from './graphql/pipeline/admission'
 import { createCallerRateLimiter } from './graphql/pipeline/caller-rate-limiter'
 import { createGraphServer } from './graphql/pipeline/server'
+import { LIMIT_CODES, type Limit } from './graphql/refusal'
 import { createAddressOf } from './http/client-address'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
@@ -45,7 +46,7 @@ export async function createApp(
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
   const { schema } = buildSubgraph(products.views)
-  const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
+  const trust = trustDocuments(config, schema)
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const scheduler = createScheduler()
@@ -55,6 +56,7 @@ export async function createApp(
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
+  const reportLimit = (limit: Limit): void => metrics.limits.refused(limit, LIMIT_CODES[limit])
   const { maxCost, maxObjects, callerRate } = config.limits
   const admission = createAdmission({
     maxCost,
@@ -70,7 +72,7 @@ export async function createApp(
     production: config.production,
     admission,
     trust,
-    reportUnexpected,
+    errorReport: { unexpected: reportUnexpected, exceeded: reportLimit },
     reportOperation,
     maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
@@ -106,8 +108,8 @@ export async function createApp(
       maxInFlight: config.limits.maxInFlight,
       callerShare: config.limits.callerShare,
       pressure: config.limits.pressure,
-      refused: () => metrics.limits.refused('OVERLOADED'),
     },
+    reportLimit,
     responseCache: createResponses(config, tools, { admission, reportOperation }),
     allowedOrigins: config.limits.corsOrigins,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,

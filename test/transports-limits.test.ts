@@ -1,7 +1,9 @@
+import { LIMIT_CODES, type Limit } from '../src/graphql/refusal'
 import { startEmulator } from '../src/emulator/start'
 import { at, listAt, textAt } from './support/answer'
 import { createKeyFile, keyEntry } from './support/auth'
 import { startCollector } from './support/collector'
+import { EXCESSES } from './support/excesses'
 import { until } from './support/exchange'
 import { settings, startGateway, type GraphAnswer } from './support/gateway'
 import { GatewayProcess } from './support/gateway-process'
@@ -34,6 +36,39 @@ describe.each(TRANSPORTS.map((connect) => [connect({ url: '' }).name, connect] a
           ...Array.from({ length: 35 }, () => 'RATE_LIMITED'),
         ])
         expect(gateway.emulator.log.count()).toBeLessThanOrEqual(10)
+      } finally {
+        await gateway.close()
+      }
+    })
+
+    const limits = (Object.keys(EXCESSES) as Limit[]).filter(
+      (limit) => (EXCESSES[limit].only ?? connect({ url: '' }).name) === connect({ url: '' }).name,
+    )
+    it.each(limits)('a refusal is counted by the name of its limit: %s', async (limit) => {
+      const { asked, closes, env = {}, adapt } = EXCESSES[limit]
+      const ms = Date.now()
+      const gateway = await startGateway({
+        emulator: { world: documentedWorld() },
+        env,
+        now: () => ms,
+        ...(adapt && { adapt }),
+      })
+      try {
+        gateway.emulator.faults.add({ fault: { kind: 'slow', delayMs: 200 } })
+        const transport = connect(gateway)
+        const answers =
+          closes === transport.name
+            ? await Promise.allSettled(asked.map((one) => transport.ask(one)))
+            : await transport.askTogether(asked)
+        if (closes !== transport.name)
+          expect((answers as readonly GraphAnswer[]).map((answer) => codesOf(answer)[0] ?? 'ok')).toEqual([
+            ...asked.slice(1).map(() => 'ok'),
+            LIMIT_CODES[limit],
+          ])
+        const counted = (await gateway.metrics()).match(/^task_gateway_refusals_total\{.*$/gm)
+        expect(counted).toEqual([
+          `task_gateway_refusals_total{code="${LIMIT_CODES[limit]}",limit="${limit}"} 1`,
+        ])
       } finally {
         await gateway.close()
       }

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { NO_COST, upstreamCost } from '../call-cost'
-import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS } from '../graphql/refusal'
+import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS, type ReportLimit } from '../graphql/refusal'
+
+const TOO_LARGE = 413
 
 /** Told of an error that nobody expected; returns the id by which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
@@ -10,10 +12,12 @@ export function answerError(
   error: unknown,
   _request: FastifyRequest,
   reply: FastifyReply,
-  report: ReportUnexpected,
+  report: { readonly reportUnexpected: ReportUnexpected; readonly reportLimit: ReportLimit },
 ): FastifyReply {
   const status = statusOf(error)
-  if (status >= 500) return answer(reply, 500, 'INTERNAL_SERVER_ERROR', `Internal error ${report(error)}`)
+  if (status >= 500)
+    return answer(reply, 500, 'INTERNAL_SERVER_ERROR', `Internal error ${report.reportUnexpected(error)}`)
+  if (status === TOO_LARGE) report.reportLimit('body_bytes')
   return answer(reply, status, 'BAD_REQUEST', error instanceof Error ? error.message : 'Bad request')
 }
 

@@ -7,6 +7,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
+import type { ReportLimit } from '../graphql/refusal'
 import { answerError, answerForbidden, answerNotFound, type ReportUnexpected } from './errors'
 import { answerClientError } from './client-error'
 import { corsOptions } from './cors'
@@ -28,7 +29,7 @@ export interface HttpOptions extends GraphqlRouteOptions {
   readonly allowedOrigins: readonly string[]
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
-  readonly loadShedding: Omit<LoadSheddingOptions, 'scheduler'>
+  readonly loadShedding: Omit<LoadSheddingOptions, 'scheduler' | 'refused'>
   readonly websocket: Pick<
     WebSocketOptions,
     'maxConnections' | 'callerShare' | 'maxOperations' | 'pingMs' | 'report'
@@ -36,6 +37,7 @@ export interface HttpOptions extends GraphqlRouteOptions {
   readonly schema: GraphQLSchema
   readonly now: () => number
   readonly reportUnexpected: ReportUnexpected
+  readonly reportLimit: ReportLimit
   readonly log: FastifyBaseLogger
 }
 
@@ -54,7 +56,7 @@ const CHECK_MS = 500
 export function createHttpServer(options: HttpOptions): HttpServer {
   let isReady = true
   const onError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-    answerError(error, request, reply, options.reportUnexpected)
+    answerError(error, request, reply, options)
   const server = fastify({
     bodyLimit: options.bodyLimitBytes,
     http: {
@@ -75,7 +77,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.addHook('onRequest', tellRequestId)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
   const closeIdle = trackIdle(server.server)
-  const loadShedding = createLoadShedding(server, { ...options.loadShedding, scheduler: options.scheduler })
+  const { scheduler, reportLimit: refused } = options
+  const loadShedding = createLoadShedding(server, { ...options.loadShedding, scheduler, refused })
   const webSockets = serveWebSockets(server.server, { ...options, ...options.websocket, loadShedding })
   server.addHook('preClose', (done) => {
     closeIdle()

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { ReportUnexpected } from './errors'
+import type { ReportLimit } from '../graphql/refusal'
 import type { AddressOf } from './client-address'
 import { CallerSlots } from './load-shedding'
 import { closeSocket, openConnection } from './websocket-connection'
@@ -20,6 +21,7 @@ export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, Upgra
   readonly pingMs: number
   readonly report: WebSocketReport
   readonly reportUnexpected: ReportUnexpected
+  readonly reportLimit: ReportLimit
 }
 
 /** Told of what goes on over WebSocket. */
@@ -43,7 +45,7 @@ const GOOD_BYE_MS = 2000
 
 /** WebSockets at `/graphql` of the server. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { maxConnections, callerShare, addressOf, pingMs, report, reportUnexpected } = options
+  const { maxConnections, callerShare, addressOf, pingMs, report, reportLimit } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
@@ -52,7 +54,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   })
   const protocol = createProtocol(options)
   const stopPings = pingAll(sockets, pingMs)
-  const entered = new CallerSlots(maxConnections, callerShare)
+  const entered = new CallerSlots(maxConnections, callerShare, reportLimit, 'connections')
   /** Sockets whose callers are not known yet, with their addresses, in the order in which they came. */
   const waiting = new Map<WebSocket, string>()
   const maxWaitingOfOne = Math.ceil(maxConnections * callerShare)
@@ -78,13 +80,15 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       report.connections(-1)
       report.closed(code)
     })
-    if (entered.isFull) refuse(socket, TRY_AGAIN_LATER, TOO_MANY)
-    else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
+    if (entered.isFull) {
+      reportLimit('connections')
+      refuse(socket, TRY_AGAIN_LATER, TOO_MANY)
+    } else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       refuse(socket, CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     else {
       const facts = requestFacts({ id: requestIdOf(upgrade), headers: upgrade.headers }, 'websocket')
       const address = addressOf(upgrade)
-      openConnection(socket, address, facts, protocol, (caller) => admit(socket, caller), reportUnexpected)
+      openConnection(socket, address, facts, protocol, (caller) => admit(socket, caller), options)
       wait(socket, address)
     }
   }
@@ -95,6 +99,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     const hasRoom = own.length < maxWaitingOfOne && waiting.size < maxConnections
     const [oldest] = own.length < maxWaitingOfOne ? waiting : own
     if (!hasRoom && oldest !== undefined) {
+      reportLimit(waiting.size >= maxConnections ? 'connections' : 'caller_share')
       waiting.delete(oldest[0])
       closeSocket(oldest[0], TRY_AGAIN_LATER, TOO_MANY)
     }

@@ -4,8 +4,8 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 export interface LimitMetrics {
   /** An operation plans so many upstream calls. */
   operationCost(cost: number): void
-  /** A request was refused before anything was asked for it. */
-  refused(code: string): void
+  /** A request, operation, response or connection was refused because of that limit, with that code. */
+  refused(limit: string, code: string): void
 }
 
 const CALLS = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
@@ -20,12 +20,12 @@ export function createLimitMetrics(registry: Registry): LimitMetrics {
   })
   const refusals = new Counter({
     name: 'task_gateway_refusals_total',
-    help: 'Requests refused before anything was asked for them, by the code of the error',
-    labelNames: ['code'],
+    help: 'Requests, operations, responses and connections that a limit refused, by its name and the code of the error',
+    labelNames: ['code', 'limit'],
     registers,
   })
   return {
     operationCost: (cost) => costs.observe(cost),
-    refused: (code) => refusals.inc({ code }),
+    refused: (limit, code) => refusals.inc({ code, limit }),
   }
 }

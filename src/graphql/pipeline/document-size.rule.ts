@@ -1,11 +1,5 @@
-import {
-  GraphQLError,
-  Kind,
-  type ASTVisitor,
-  type NameNode,
-  type SelectionSetNode,
-  type ValidationContext,
-} from 'graphql'
+import { Kind, type ASTVisitor, type NameNode, type SelectionSetNode, type ValidationContext } from 'graphql'
+import { LimitExceeded } from '../refusal'
 import { LIMITS } from './document-limits'
 
 type Counted = 'aliases' | 'directives' | 'fragments' | 'spreads' | 'repetitions'
@@ -44,7 +38,8 @@ export function documentSize(context: ValidationContext): ASTVisitor {
       leave() {
         if (longAlias !== null)
           context.reportError(
-            new GraphQLError(
+            new LimitExceeded(
+              'alias_characters',
               `An alias has ${longAlias.value.length} characters; at most ${LIMITS.aliasCharacters} are allowed`,
               { nodes: longAlias },
             ),
@@ -52,7 +47,10 @@ export function documentSize(context: ValidationContext): ASTVisitor {
         for (const [what, count] of Object.entries(counts) as [Counted, number][])
           if (count > LIMITS[what])
             context.reportError(
-              new GraphQLError(`The document has ${count} ${what}; at most ${LIMITS[what]} are allowed`),
+              new LimitExceeded(
+                what,
+                `The document has ${count} ${what}; at most ${LIMITS[what]} are allowed`,
+              ),
             )
       },
     },

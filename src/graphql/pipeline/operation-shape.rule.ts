@@ -1,11 +1,11 @@
 import {
-  GraphQLError,
   Kind,
   type ASTVisitor,
   type SelectionNode,
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql'
+import { LimitExceeded, type Limit } from '../refusal'
 import { LIMITS } from './document-limits'
 
 /** A selection, its fragments put in their places. */
@@ -24,11 +24,15 @@ export function operationShape(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       const { depth, width } = measure(node.selectionSet)
-      const refuse = (problem: string) => context.reportError(new GraphQLError(problem, { nodes: node }))
+      const refuse = (limit: Limit, problem: string) =>
+        context.reportError(new LimitExceeded(limit, problem, { nodes: node }))
       if (depth > LIMITS.depth)
-        refuse(`The operation is ${depth} levels deep; at most ${LIMITS.depth} are allowed`)
+        refuse('depth', `The operation is ${depth} levels deep; at most ${LIMITS.depth} are allowed`)
       if (width > LIMITS.rootFields)
-        refuse(`The operation has ${width} root fields; at most ${LIMITS.rootFields} are allowed`)
+        refuse(
+          'root_fields',
+          `The operation has ${width} root fields; at most ${LIMITS.rootFields} are allowed`,
+        )
     },
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import type { GraphQLSchema } from 'graphql'
 import type { GraphContext } from '../context'
-import { createFormatErrors, type FormatErrors, formatError, type ReportUnexpected } from '../errors'
+import { createFormatErrors, type ErrorReport, type FormatErrors, formatError } from '../errors'
 import { readProperty } from '../response-size'
 import type { Admission } from './admission'
 import { createApolloPlugin } from './apollo-plugin'
@@ -18,7 +18,7 @@ import { serializeResponse } from './response-extensions'
 import type { Trust } from './trusted-documents.rule'
 import { validationRules } from './validation-rules'
 
-export interface GraphServerOptions extends FinishOptions {
+export interface GraphServerOptions extends Omit<FinishOptions, 'formatErrors'> {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   /** False if `_service` is refused, like introspection. */
@@ -27,7 +27,7 @@ export interface GraphServerOptions extends FinishOptions {
   readonly admission: Admission
   /** Null where any document may run. */
   readonly trust: Trust | null
-  readonly reportUnexpected: ReportUnexpected
+  readonly errorReport: ErrorReport
 }
 
 /** Runs operations of both transports, with the parts of the pipeline that events of subscriptions need too. */
@@ -46,9 +46,9 @@ const createOff = () => [
 ]
 
 export function createGraphServer(options: GraphServerOptions): GraphServer {
-  const { schema, introspection, servesSdl, production, trust, admission, reportUnexpected } = options
-  const finish = createFinish(options)
-  const formatErrors = createFormatErrors(reportUnexpected)
+  const { schema, introspection, servesSdl, production, trust, admission, errorReport } = options
+  const formatErrors = createFormatErrors(errorReport)
+  const finish = createFinish({ ...options, formatErrors })
   const apollo = new ApolloServer<GraphContext>({
     schema,
     fieldResolver: readProperty,
@@ -60,7 +60,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     validationRules: validationRules(trust, servesSdl),
     validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: production },
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
+    formatError: (formatted, error) => formatError(formatted, error, errorReport),
     stringifyResult: serializeResponse,
     plugins: [
       ...createOff(),

@@ -2,6 +2,7 @@ import type { Activity } from '../../live/live'
 import { BadInput } from '../../tasks/bad-input'
 import type { Task } from '../../tasks/task'
 import type { GraphContext } from '../context'
+import { LimitExceeded } from '../refusal'
 import { toFilter, type TaskFilter } from '../schema/inputs'
 import { toLookup, type SubmittedTask } from '../schema/submitted-task.input'
 
@@ -15,7 +16,7 @@ export interface ActivityArguments {
   readonly since?: string | null
 }
 
-/** @throws BadInput where no task is named, too many are, or one is named wrongly */
+/** @throws BadInput where no task is named, or one is named wrongly; LimitExceeded where too many are */
 export function watchTasks(
   { core, live, maxWatchedIds, caller, scope }: GraphContext,
   { ids, submitted }: WatchArguments,
@@ -24,7 +25,11 @@ export function watchTasks(
   if (watched.length === 0 && !submitted)
     throw new BadInput('ids', 'no task is named; give ids, or submitted, or both')
   if (watched.length > maxWatchedIds)
-    throw new BadInput('ids', `ids has ${watched.length} entries; at most ${maxWatchedIds} are allowed`)
+    throw new LimitExceeded(
+      'watched_ids',
+      `ids has ${watched.length} entries; at most ${maxWatchedIds} are allowed`,
+      { extensions: { code: 'BAD_USER_INPUT', argument: 'ids' } },
+    )
   const question = {
     ids: watched.map((id) => core.readId(id, 'ids')),
     submitted: submitted ? toLookup(submitted) : null,
