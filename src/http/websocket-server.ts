@@ -50,6 +50,8 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
+    // Else all messages that come in one read begin before any of them waits for its turn.
+    allowSynchronousEvents: false,
     handleProtocols,
   })
   const protocol = createProtocol(options)

@@ -10,7 +10,7 @@ export const LIMITS = {
   fragments: 50,
   spreads: 200,
   /** Fields of a selection under a name that it has already: all pairs of them are compared. */
-  repetitions: 300,
+  repetitions: 150,
   /** Of one operation with its fragments expanded, those of an interface once for each of its types. */
   fields: 5000,
   /** The same for fields of introspection, most of which are lists in lists. */
