@@ -12,6 +12,7 @@ import { buildSubgraph } from './federation/subgraph'
 import { createContexts } from './graphql/context'
 import { createAdmission, createCallerRateLimiter } from './graphql/pipeline/admission'
 import { createGraphServer } from './graphql/pipeline/server'
+import { LIMIT_CODES, type Limit } from './graphql/refusal'
 import { createAddressOf } from './http/request'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
@@ -22,7 +23,7 @@ import type { TaskService } from './tasks/service'
 import { afterTimer } from './time-limit'
 import { specifiedRules, validate, type GraphQLSchema } from 'graphql'
 import { documentProblem } from './config/trusted-documents'
-import { validationRules, createTrust, type Trust } from './graphql/pipeline/validation-rules'
+import { validationRules, createTrust, type Trust, withoutAbort } from './graphql/pipeline/validation-rules'
 import { TASK_VIEWS, type TaskView } from './graphql/schema/task-view'
 import { PROVIDERS } from './providers'
 
@@ -49,7 +50,7 @@ export async function createApp(
   const { log, metrics, clock } = tools
   const { deadlineMs } = config.upstream
   const { schema } = buildSubgraph(products.views)
-  const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
+  const trust = trustDocuments(config, schema)
   const transport = createTransport()
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const scheduler = createScheduler()
@@ -59,6 +60,7 @@ export async function createApp(
     log.error({ err, id }, 'an error that nobody expected')
     return id
   }
+  const reportLimit = (limit: Limit): void => metrics.limits.refused(limit, LIMIT_CODES[limit])
   const { maxCost, maxObjects, callerRate } = config.limits
   const admission = createAdmission({
     maxCost,
@@ -74,7 +76,7 @@ export async function createApp(
     production: config.production,
     admission,
     trust,
-    reportUnexpected,
+    errorReport: { unexpected: reportUnexpected, exceeded: reportLimit },
     reportOperation,
     maxAgeMs: config.upstream.cacheTtlMs,
     now: clock.now,
@@ -110,8 +112,8 @@ export async function createApp(
       maxInFlight: config.limits.maxInFlight,
       callerShare: config.limits.callerShare,
       pressure: config.limits.pressure,
-      refused: () => metrics.limits.refused('OVERLOADED'),
     },
+    reportLimit,
     responseCache: createResponses(config, tools, { admission, reportOperation }),
     allowedOrigins: config.limits.corsOrigins,
     graphiqlRoot: config.http.graphiql ? GRAPHIQL_ROOT : null,
@@ -175,21 +177,14 @@ function createLiveChanges(
  * @param refused told of every document that may not
  * @throws ConfigError where one of them never could
  */
-function trustDocuments(
-  { trustedDocuments }: Config,
-  schema: GraphQLSchema,
-  refused: () => void,
-): Trust | null {
+function trustDocuments({ trustedDocuments }: Config, schema: GraphQLSchema): Trust | null {
   if (trustedDocuments === null) return null
   const rules = [...specifiedRules, ...validationRules(null, true)]
   const problems = trustedDocuments.flatMap(({ file, document }) =>
-    validate(schema, document, rules).map(({ message }) => documentProblem(file, message)),
+    withoutAbort(validate(schema, document, rules)).map(({ message }) => documentProblem(file, message)),
   )
   if (problems.length > 0) throw new ConfigError(problems)
-  return createTrust(
-    trustedDocuments.map(({ document }) => document),
-    refused,
-  )
+  return createTrust(trustedDocuments.map(({ document }) => document))
 }
 
 /** What the gateway knows of each product: how it is asked, and how its tasks are shown. */

@@ -8,6 +8,22 @@ describe('the share of a caller', () => {
   })
 })
 
+describe('the size of a response', () => {
+  it.each([
+    ...['99', '10000001', '0', '-1', '1e5', 'many', '50,000'].map((value) => [
+      'TASK_GATEWAY_MAX_OBJECTS',
+      value,
+    ]),
+    ...['9999', '1000000001', '0', '5MB', '1.5'].map((value) => ['TASK_GATEWAY_MAX_ANSWER_BYTES', value]),
+  ])('is not limited by %s=%s', async (name = '', value = '') => {
+    expect(await problems({ ...KEYS, [name]: value })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^${name} is "${value}": it must be a whole number from \\d+ to \\d+, in digits$`),
+      ),
+    ])
+  })
+})
+
 describe('a trusted proxy', () => {
   it.each(['10.0.0.0/33', '10.0.0', 'proxy.example', '::/129', '10.0.0.1/', '10.0.0.0/8,x'])(
     'is not %s',

@@ -174,7 +174,9 @@ describe('an operation that is too costly', () => {
     ])
     expect(standard.emulator.log.find({})).toEqual([])
     expect(body.extensions?.upstream.calls).toBe(0)
-    expect(await standard.metrics()).toContain('task_gateway_refusals_total{code="QUERY_TOO_COSTLY"} 1')
+    expect(await standard.metrics()).toContain(
+      'task_gateway_refusals_total{code="QUERY_TOO_COSTLY",limit="cost"} 1',
+    )
   })
 
   it.each(['application/json', 'application/graphql-response+json', '*/*'])(

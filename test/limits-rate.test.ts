@@ -59,7 +59,9 @@ describe('a caller with a budget of calls', () => {
       extensions: { upstream: { calls: 0, cacheHits: 0, shared: 0, queuedMs: 0 } },
     })
     expect(refused.headers['retry-after']).toBe(String(Math.ceil(retryAfterMs / 1000)))
-    expect(await gateway.metrics()).toContain('task_gateway_refusals_total{code="RATE_LIMITED"} 1')
+    expect(await gateway.metrics()).toContain(
+      'task_gateway_refusals_total{code="RATE_LIMITED",limit="caller_rate"} 1',
+    )
     await sleep(retryAfterMs)
     expect((await post(url, NOISY, LIST)).status).toBe(200)
   })

@@ -63,7 +63,11 @@ describe('with trusted documents', () => {
   })
 
   const refusals = async () =>
-    Number(/_refusals_total\{code="DOCUMENT_NOT_TRUSTED"\} (\d+)/.exec(await gateway.metrics())?.[1] ?? 0)
+    Number(
+      /_refusals_total\{code="DOCUMENT_NOT_TRUSTED",limit="trusted_documents"\} (\d+)/.exec(
+        await gateway.metrics(),
+      )?.[1] ?? 0,
+    )
 
   it('a GET and whoever asks for JSON by name are refused alike', async () => {
     const before = await refusals()

@@ -66,7 +66,7 @@ describe('a request that is given the answer to another', () => {
     for (let round = 0; round < 4; round++) statuses.push((await gateway.post(question)).status)
     expect(statuses).toEqual([200, 200, 200, 429, 429])
     expect(await metric('task_gateway_cache_bytes{cache="whole_answers"}')).toBe(bytes)
-    expect(await metric('task_gateway_refusals_total{code="RATE_LIMITED"}')).toBe(2)
+    expect(await metric('task_gateway_refusals_total{code="RATE_LIMITED",limit="caller_rate"}')).toBe(2)
   })
 
   it('closes its connection while the gateway drains', async () => {

@@ -79,7 +79,9 @@ it('refuses at once what it has no room for, and serves again when it has', asyn
   for (const answer of await Promise.all(open.map(({ answer }) => answer)))
     expect(answer).toMatch(/^HTTP\/1\.1 200 .*"totalCount":14/s)
   expect((await waitFor(200)).status).toBe(200)
-  expect(await gateway.metrics()).toMatch(/task_gateway_refusals_total\{code="OVERLOADED"\} [1-9]/)
+  expect(await gateway.metrics()).toMatch(
+    /task_gateway_refusals_total\{code="OVERLOADED",limit="[a-z_]+"\} [1-9]/,
+  )
 })
 
 it('says that it lives and is ready meanwhile, and gives back the room of those who leave', async () => {

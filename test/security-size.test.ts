@@ -161,7 +161,9 @@ describe('a response that becomes larger than TASK_GATEWAY_MAX_ANSWER_BYTES', ()
     expect(performance.now() - began).toBeLessThan(2000)
     expect(status).toBe(400)
     isTooLarge(body)
-    expect(await gateway.metrics()).toMatch(/task_gateway_refusals_total\{code="QUERY_TOO_COSTLY"\} [1-9]/)
+    expect(await gateway.metrics()).toMatch(
+      /task_gateway_refusals_total\{code="QUERY_TOO_COSTLY",limit="answer_bytes"\} [1-9]/,
+    )
   })
 
   it('is refused over WebSocket', async () => {

@@ -1,7 +1,9 @@
+import { LIMIT_CODES, type Limit } from '../src/graphql/refusal'
 import { startEmulator } from '../src/emulator/start'
 import { at, listAt, textAt } from './support/answer'
 import { createKeyFile, keyEntry } from './support/auth'
 import { startCollector } from './support/collector'
+import { EXCESSES } from './support/excesses'
 import { until } from './support/exchange'
 import { settings, startGateway, type GraphAnswer } from './support/gateway'
 import { GatewayProcess } from './support/gateway-process'
@@ -12,28 +14,73 @@ import { documentedWorld, rowsFrom, worldOf } from './support/worlds'
 
 const TRANSPORTS = [httpTransport, webSocketTransport]
 
+const many = (count: number, make: (at: number) => string) =>
+  Array.from({ length: count }, (_, at) => make(at)).join(' ')
+
 const codesOf = ({ errors = [] }: GraphAnswer) => errors.map(({ extensions }) => extensions['code'])
 
 describe.each(TRANSPORTS.map((connect) => [connect({ url: '' }).name, connect] as const))(
   'over %s',
   (_, connect) => {
-    it('40 operations in one write spend no more than the budget of their caller', async () => {
+    it.each([
+      ['lists', 2, (at: number) => `{ tasks(first: ${at + 1}) { nodes { id } } }`],
+      ['look-ups', 1, (at: number) => `{ postgresTask(taskId: "${at + 1}") { id } }`],
+      [
+        'lists side by side',
+        5,
+        (at: number) => `{ ${many(5, (n) => `a${n}: cdbTasks(first: ${at + 5 * n + 1}) { totalCount }`)} }`,
+      ],
+    ])(
+      '40 operations in one write spend no more than the budget of their caller: %s',
+      async (_, cost, make) => {
+        const ms = Date.now()
+        const gateway = await startGateway({
+          emulator: { world: documentedWorld() },
+          env: { TASK_GATEWAY_CALLER_RATE: '10' },
+          now: () => ms,
+        })
+        try {
+          const asked = Array.from({ length: 40 }, (_one, at) => ({ query: make(at) }))
+          const answers = await connect(gateway).askTogether(asked)
+          expect(answers.map((answer) => codesOf(answer)[0] ?? 'ok')).toEqual([
+            ...Array.from({ length: 10 / cost }, () => 'ok'),
+            ...Array.from({ length: 40 - 10 / cost }, () => 'RATE_LIMITED'),
+          ])
+          expect(gateway.emulator.log.count()).toBeLessThanOrEqual(10)
+        } finally {
+          await gateway.close()
+        }
+      },
+    )
+
+    const limits = (Object.keys(EXCESSES) as Limit[]).filter(
+      (limit) => (EXCESSES[limit].only ?? connect({ url: '' }).name) === connect({ url: '' }).name,
+    )
+    it.each(limits)('a refusal is counted by the name of its limit: %s', async (limit) => {
+      const { asked, closes, env = {}, adapt } = EXCESSES[limit]
       const ms = Date.now()
       const gateway = await startGateway({
         emulator: { world: documentedWorld() },
-        env: { TASK_GATEWAY_CALLER_RATE: '10' },
+        env,
         now: () => ms,
+        ...(adapt && { adapt }),
       })
       try {
-        const asked = Array.from({ length: 40 }, (_one, first) => ({
-          query: `{ tasks(first: ${first + 1}) { nodes { id } } }`,
-        }))
-        const answers = await connect(gateway).askTogether(asked)
-        expect(answers.map((answer) => codesOf(answer)[0] ?? 'ok')).toEqual([
-          ...Array.from({ length: 5 }, () => 'ok'),
-          ...Array.from({ length: 35 }, () => 'RATE_LIMITED'),
+        gateway.emulator.faults.add({ fault: { kind: 'slow', delayMs: 200 } })
+        const transport = connect(gateway)
+        const answers =
+          closes === transport.name
+            ? await Promise.allSettled(asked.map((one) => transport.ask(one)))
+            : await transport.askTogether(asked)
+        if (closes !== transport.name)
+          expect((answers as readonly GraphAnswer[]).map((answer) => codesOf(answer)[0] ?? 'ok')).toEqual([
+            ...asked.slice(1).map(() => 'ok'),
+            LIMIT_CODES[limit],
+          ])
+        const counted = (await gateway.metrics()).match(/^task_gateway_refusals_total\{.*$/gm)
+        expect(counted).toEqual([
+          `task_gateway_refusals_total{code="${LIMIT_CODES[limit]}",limit="${limit}"} 1`,
         ])
-        expect(gateway.emulator.log.count()).toBeLessThanOrEqual(10)
       } finally {
         await gateway.close()
       }

@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql'
 import { BadInput } from '../tasks/bad-input'
 import { SourceUnavailable, type SourceFailure } from '../tasks/service'
 import { sourceName } from '../tasks/task'
-import { REFUSAL_STATUS } from './refusal'
+import { LimitExceeded, REFUSAL_STATUS, type ReportLimit } from './refusal'
 
 /** The codes that an error is given where it arises: by Apollo, or by the pipeline. Their texts are for the caller. */
 const EXPECTED_CODES: ReadonlySet<unknown> = new Set([
@@ -13,6 +13,9 @@ const EXPECTED_CODES: ReadonlySet<unknown> = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
   ...Object.keys(REFUSAL_STATUS),
 ])
+
+/** graphql-js has no class for it; the text of a request comes later in its messages. */
+const TOO_MANY_TOKENS = 'Syntax Error: Document contains more that'
 
 /** What an error of graphql-js points at when it could not coerce an argument of a field or of a directive. */
 const COERCED_NODES: ReadonlySet<Kind> = new Set([
@@ -30,6 +33,12 @@ const COERCED_NODES: ReadonlySet<Kind> = new Set([
 
 /** Receives an error that nobody expected; returns the id under which the log has it. */
 export type ReportUnexpected = (error: unknown) => string
+
+/** What is reported of errors. */
+export interface ErrorReport {
+  readonly unexpected: ReportUnexpected
+  readonly exceeded: ReportLimit
+}
 
 /** Errors as the client may see them, for errors that do not pass through Apollo. */
 export type FormatErrors = (errors: readonly GraphQLError[]) => readonly GraphQLFormattedError[]
@@ -49,9 +58,12 @@ export function describe({ source, failure }: SourceFailure): string {
 export function formatError(
   formatted: GraphQLFormattedError,
   error: unknown,
-  report: ReportUnexpected,
+  report: ErrorReport,
 ): GraphQLFormattedError {
-  const typed = withCode(formatted, error, report)
+  const cause = causeOf(error)
+  if (cause instanceof LimitExceeded) report.exceeded(cause.limit)
+  else if (formatted.message.startsWith(TOO_MANY_TOKENS)) report.exceeded('tokens')
+  const typed = withCode(formatted, error, report.unexpected)
   return { ...typed, message: cut(typed.message, MAX_MESSAGE_CHARACTERS) }
 }
 
@@ -76,7 +88,7 @@ function withCode(
   return masked(formatted, report(cause))
 }
 
-export function createFormatErrors(report: ReportUnexpected): FormatErrors {
+export function createFormatErrors(report: ErrorReport): FormatErrors {
   return (errors) =>
     errors.map((error) => {
       const { extensions = {}, ...formatted } = error.toJSON()

@@ -1,12 +1,6 @@
-import {
-  getNamedType,
-  GraphQLError,
-  isLeafType,
-  isNonNullType,
-  type GraphQLFieldResolver,
-  type GraphQLFormattedError,
-} from 'graphql'
+import { getNamedType, GraphQLError, isLeafType, isNonNullType, type GraphQLFieldResolver } from 'graphql'
 import { isRecord } from '../lib/is-record'
+import { exceeded } from './refusal'
 
 /** Quotation marks, colon and comma around the name and the value of a field. */
 const FRAME_BYTES = 6
@@ -44,12 +38,13 @@ export class ResponseSize {
   }
 
   /** What the client gets in place of the response. */
-  refusal(): GraphQLFormattedError {
+  refusal(): GraphQLError {
     const { limit } = this
-    return {
-      message: `The response is larger than ${limit} bytes, the most that are allowed (TASK_GATEWAY_MAX_ANSWER_BYTES): ask for smaller pages, fewer fields or fewer aliases`,
-      extensions: { code: 'QUERY_TOO_COSTLY', limit },
-    }
+    return exceeded(
+      'answer_bytes',
+      `The response is larger than ${limit} bytes, the most that are allowed (TASK_GATEWAY_MAX_ANSWER_BYTES): ask for smaller pages, fewer fields or fewer aliases`,
+      { limit },
+    )
   }
 
   private bytesOf(value: unknown): number {

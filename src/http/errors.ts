@@ -1,19 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { NO_COST, upstreamCost } from '../call-cost'
 import type { ReportUnexpected } from '../graphql/errors'
-import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS } from '../graphql/refusal'
+import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS, type ReportLimit } from '../graphql/refusal'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+
+const TOO_LARGE = 413
 
 /** What is wrong with a request before GraphQL sees it, in GraphQL's shape. */
 export function answerError(
   error: unknown,
   _request: FastifyRequest,
   reply: FastifyReply,
-  report: ReportUnexpected,
+  report: { readonly reportUnexpected: ReportUnexpected; readonly reportLimit: ReportLimit },
 ): FastifyReply {
   const status = statusOf(error)
-  if (status >= 500) return answer(reply, 500, 'INTERNAL_SERVER_ERROR', `Internal error ${report(error)}`)
+  if (status >= 500)
+    return answer(reply, 500, 'INTERNAL_SERVER_ERROR', `Internal error ${report.reportUnexpected(error)}`)
+  if (status === TOO_LARGE) report.reportLimit('body_bytes')
   return answer(reply, status, 'BAD_REQUEST', error instanceof Error ? error.message : 'Bad request')
 }
 

@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
 import { payerOf } from '../graphql/context'
 import { sessionOf, type AddressOf } from './request'
+import type { Limit, ReportLimit } from '../graphql/refusal'
 import { answerOverloaded } from './errors'
 
 declare module 'fastify' {
@@ -24,7 +25,7 @@ export interface LoadSheddingOptions {
   /** The mean delay of the event loop over a second, and the share of V8's heap, beyond which nothing is accepted. */
   readonly pressure: { readonly eventLoopDelayMs: number; readonly heapShare: number }
   /** Called for everything that is refused. */
-  readonly refused: () => void
+  readonly refused: ReportLimit
 }
 
 /** Decides over both transports whether there is room for one more. */
@@ -45,7 +46,9 @@ export class CallerSlots {
   constructor(
     private readonly max: number,
     share: number,
-    private readonly refused: () => void = () => undefined,
+    private readonly refused: ReportLimit,
+    /** What is exceeded where no slot is left for anybody. */
+    private readonly limit: Limit,
   ) {
     this.maxOfOne = Math.ceil(max * share)
   }
@@ -58,7 +61,7 @@ export class CallerSlots {
   enter(caller: string): boolean {
     const own = this.held.get(caller) ?? 0
     if (this.isFull || own >= this.maxOfOne) {
-      this.refused()
+      this.refused(this.isFull ? this.limit : 'caller_share')
       return false
     }
     this.total += 1
@@ -86,12 +89,12 @@ export function createLoadShedding(server: FastifyInstance, options: LoadSheddin
   }
   return {
     isOverloaded() {
-      const isTooMuch = scheduler.waitingMs() > maxWaitingMs || isUnderPressure()
-      if (isTooMuch) refused()
-      return isTooMuch
+      const limit = scheduler.waitingMs() > maxWaitingMs ? 'waiting' : isUnderPressure() ? 'pressure' : null
+      if (limit !== null) refused(limit)
+      return limit !== null
     },
-    arriving: new CallerSlots(maxInFlight, callerShare, refused),
-    inFlight: new CallerSlots(maxInFlight, callerShare, refused),
+    arriving: new CallerSlots(maxInFlight, callerShare, refused, 'in_flight'),
+    inFlight: new CallerSlots(maxInFlight, callerShare, refused, 'in_flight'),
   }
 }
 

@@ -8,6 +8,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
+import type { ReportLimit } from '../graphql/refusal'
 import type { ReportUnexpected } from '../graphql/errors'
 import { answerError, answerForbidden, answerNotFound, answerClientError } from './errors'
 import { graphiqlPage } from './graphiql'
@@ -27,7 +28,7 @@ interface HttpOptions extends GraphqlRouteOptions {
   readonly allowedOrigins: readonly string[]
   /** The folder of the built GraphiQL page; null where it is switched off. */
   readonly graphiqlRoot: string | null
-  readonly loadShedding: Omit<LoadSheddingOptions, 'scheduler'>
+  readonly loadShedding: Omit<LoadSheddingOptions, 'scheduler' | 'refused'>
   readonly websocket: Pick<
     WebSocketOptions,
     'maxConnections' | 'callerShare' | 'maxOperations' | 'pingMs' | 'report'
@@ -35,6 +36,7 @@ interface HttpOptions extends GraphqlRouteOptions {
   readonly schema: GraphQLSchema
   readonly now: () => number
   readonly reportUnexpected: ReportUnexpected
+  readonly reportLimit: ReportLimit
   readonly log: FastifyBaseLogger
 }
 
@@ -53,7 +55,7 @@ const CHECK_MS = 500
 export function createHttpServer(options: HttpOptions): HttpServer {
   let isReady = true
   const onError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-    answerError(error, request, reply, options.reportUnexpected)
+    answerError(error, request, reply, options)
   const server = fastify({
     bodyLimit: options.bodyLimitBytes,
     http: {
@@ -74,7 +76,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   server.addHook('onRequest', tellRequestId)
   if (options.loopback) server.addHook('onRequest', refuseForeignHost)
   const closeIdle = trackIdle(server.server)
-  const loadShedding = createLoadShedding(server, { ...options.loadShedding, scheduler: options.scheduler })
+  const { scheduler, reportLimit: refused } = options
+  const loadShedding = createLoadShedding(server, { ...options.loadShedding, scheduler, refused })
   const webSockets = serveWebSockets(server.server, { ...options, ...options.websocket, loadShedding })
   inOrder(server.server, webSockets.upgrade)
   server.addHook('preClose', (done) => {

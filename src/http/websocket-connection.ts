@@ -1,11 +1,13 @@
 import { CloseCode } from 'graphql-ws'
 import type { RawData, WebSocket } from 'ws'
 import type { RequestFacts } from '../graphql/context'
+import type { ReportLimit } from '../graphql/refusal'
 import type { ReportUnexpected } from '../graphql/errors'
 import { WebSocketClient, type Protocol } from './websocket-protocol'
 
 /** As much as one client's unread messages may take before no more is read from it; then it asks for nothing more. */
 const MAX_UNSENT_BYTES = 2 ** 20
+const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
 /** How long a client may take to say good-bye. */
 const GOOD_BYE_MS = 1000
 
@@ -21,7 +23,10 @@ export function openConnection(
   upgrade: RequestFacts,
   protocol: Protocol,
   admit: (caller: string) => boolean,
-  reportUnexpected: ReportUnexpected,
+  {
+    reportUnexpected,
+    reportLimit,
+  }: { readonly reportUnexpected: ReportUnexpected; readonly reportLimit: ReportLimit },
 ): void {
   const client = new WebSocketClient(address, upgrade)
   const close = (code: number, reason: string) => {
@@ -53,7 +58,9 @@ export function openConnection(
   // ws answers each by itself, and answers none while what it has answered is not read.
   socket.on('ping', () => holdBack(socket))
   // ws closes a socket that broke the rules with the code for it.
-  socket.on('error', () => undefined)
+  socket.on('error', (error) => {
+    if ('code' in error && error.code === TOO_LARGE) reportLimit('body_bytes')
+  })
   socket.once('close', (code, reason) => {
     client.leave()
     closed(code, reason.toString()).catch(reportUnexpected)

@@ -8,7 +8,7 @@ import {
   SentResult,
   WebSocketOperation,
 } from '../graphql/pipeline/websocket-operation'
-import { overloaded, refusal } from '../graphql/refusal'
+import { exceeded, overloaded } from '../graphql/refusal'
 import type { LoadShedding } from './load-shedding'
 
 export interface ProtocolOptions extends OperationTools {
@@ -111,13 +111,13 @@ function credentialsOf(payload: Readonly<Record<string, unknown>>) {
 
 function limitOf(client: WebSocketClient, characters: number, maxOperations: number): GraphQLError | null {
   if (client.operations >= maxOperations)
-    return refusal(
-      'BAD_REQUEST',
+    return exceeded(
+      'operations',
       `${maxOperations} operations are open on this connection, which is the most it may have`,
     )
   if (client.characters + characters > MAX_CHARACTERS)
-    return refusal(
-      'BAD_REQUEST',
+    return exceeded(
+      'operation_characters',
       `the operations open on this connection would be longer than ${MAX_CHARACTERS} characters together`,
     )
   return null

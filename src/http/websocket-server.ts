@@ -2,6 +2,7 @@ import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from 'graph
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { ReportLimit } from '../graphql/refusal'
 import type { ReportUnexpected } from '../graphql/errors'
 import { type AddressOf, requestFacts, requestIdOf, FOREIGN_HOST, isLocalHost } from './request'
 import { CallerSlots } from './load-shedding'
@@ -19,6 +20,7 @@ export interface WebSocketOptions extends Omit<ProtocolOptions, 'report'>, Upgra
   readonly pingMs: number
   readonly report: WebSocketReport
   readonly reportUnexpected: ReportUnexpected
+  readonly reportLimit: ReportLimit
 }
 
 /** Told of what goes on over WebSocket. */
@@ -47,18 +49,18 @@ const GOOD_BYE_MS = 2000
 
 /** WebSockets at `/graphql` of the server. */
 export function serveWebSockets(server: Server, options: WebSocketOptions): WebSockets {
-  const { maxConnections, callerShare, addressOf, pingMs, report, reportUnexpected } = options
+  const { maxConnections, callerShare, addressOf, pingMs, report, reportLimit } = options
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
     perMessageDeflate: false,
-    // One message each time the event loop goes round, however many come in one write.
+    // Else all messages that come in one read begin before any of them waits for its turn.
     allowSynchronousEvents: false,
     handleProtocols,
   })
   const protocol = createProtocol(options)
   const stopPings = pingAll(sockets, pingMs)
-  const entered = new CallerSlots(maxConnections, callerShare)
+  const entered = new CallerSlots(maxConnections, callerShare, reportLimit, 'connections')
   /** Sockets whose callers are not known yet, with their addresses, in the order in which they came. */
   const waiting = new Map<WebSocket, string>()
   const maxWaiting = Math.ceil(maxConnections * WAITING_SHARE)
@@ -73,13 +75,15 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
       report.connections(-1)
       report.closed(code)
     })
-    if (entered.isFull) refuse(socket, TRY_AGAIN_LATER, TOO_MANY)
-    else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
+    if (entered.isFull) {
+      reportLimit('connections')
+      refuse(socket, TRY_AGAIN_LATER, TOO_MANY)
+    } else if (socket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
       refuse(socket, CloseCode.SubprotocolNotAcceptable, 'Subprotocol not acceptable')
     else {
       const facts = requestFacts({ id: requestIdOf(upgrade), headers: upgrade.headers }, 'websocket')
       const address = addressOf(upgrade)
-      openConnection(socket, address, facts, protocol, (caller) => admit(socket, caller), reportUnexpected)
+      openConnection(socket, address, facts, protocol, (caller) => admit(socket, caller), options)
       wait(socket, address)
     }
   }
@@ -90,6 +94,7 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
     const hasRoom = own.length < maxWaitingOfOne && waiting.size < maxWaiting
     const [oldest] = own.length < maxWaitingOfOne ? waiting : own
     if (!hasRoom && oldest !== undefined) {
+      reportLimit(waiting.size >= maxConnections ? 'connections' : 'caller_share')
       waiting.delete(oldest[0])
       closeSocket(oldest[0], TRY_AGAIN_LATER, TOO_MANY)
     }

@@ -54,13 +54,13 @@ export function createLimitMetrics({ counter, histogram }: Instruments) {
   )
   const refusals = counter(
     'task_gateway_refusals_total',
-    'Requests refused before anything was asked for them, by the code of the error',
-    ['code'],
+    'Requests, operations, responses and connections that a limit refused, by its name and the code of the error',
+    ['code', 'limit'],
   )
   return {
     operationCost: (cost: number) => costs.observe(cost),
-    /** A request was refused before anything was asked for it. */
-    refused: (code: string) => refusals.inc({ code }),
+    /** A request, operation, response or connection was refused because of that limit, with that code. */
+    refused: (limit: string, code: string) => refusals.inc({ code, limit }),
   }
 }
 

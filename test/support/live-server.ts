@@ -73,11 +73,11 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
       maxCost: Infinity,
       maxObjects: 50_000,
       limiter: null,
-      report: { operationCost: () => undefined, refused: () => undefined },
+      report: { operationCost: () => undefined },
     }),
     maxAgeMs: 0,
     now: Date.now,
-    reportUnexpected,
+    errorReport: { unexpected: reportUnexpected, exceeded: () => undefined },
     reportOperation: (report, { requestId }) => void reports.push({ ...report, requestId }),
   })
   await graph.apollo.start()
@@ -89,8 +89,8 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     responseCache: NO_RESPONSE_CACHE,
     loadShedding: {
       isOverloaded: () => false,
-      arriving: new CallerSlots(Infinity, 1),
-      inFlight: new CallerSlots(Infinity, 1),
+      arriving: new CallerSlots(Infinity, 1, () => undefined, 'in_flight'),
+      inFlight: new CallerSlots(Infinity, 1, () => undefined, 'in_flight'),
     },
     addressOf: ({ socket }) => socket.remoteAddress ?? '',
     callerShare: options.callerShare ?? 1,
@@ -101,6 +101,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     maxConnections: options.maxConnections ?? 100,
     maxOperations: options.maxOperations ?? 100,
     allowedOrigins: options.allowedOrigins ?? [],
+    reportLimit: () => undefined,
     pingMs: options.pingMs ?? 60_000,
     now: Date.now,
     report: {

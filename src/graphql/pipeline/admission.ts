@@ -6,7 +6,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { GraphContext } from '../context'
-import { refusal, type RefusalCode } from '../refusal'
+import { exceeded } from '../refusal'
 import { LRUCache } from 'lru-cache'
 import { cut, MAX_MESSAGE_CHARACTERS, MAX_QUOTED_CHARACTERS } from '../errors'
 import { MAX_ERRORS } from './document-limits'
@@ -32,7 +32,6 @@ export interface PlannedCost {
 interface AdmissionReport {
   /** An operation plans so many upstream calls. */
   operationCost(cost: number): void
-  refused(code: RefusalCode): void
 }
 
 /** Decides by its cost whether an operation may run, before anything is asked for it. */
@@ -41,8 +40,6 @@ export interface Admission {
   readonly admit: (cost: PlannedCost, context: GraphContext) => void
   /** Takes the price of a cached response; false if the caller cannot pay it. */
   readonly readmit: (cost: number, context: GraphContext) => boolean
-  /** Counts a response that became too large while it was built. */
-  readonly refusedResponse: () => void
   /** Milliseconds that the next event of a subscription which asks the upstreams must wait. */
   readonly eventDelayMs: (context: GraphContext) => number
   /** Charges the calls beyond the plan that the caller has not paid for yet. */
@@ -53,17 +50,13 @@ export interface Admission {
 const TOLERATED_DEBT_MS = 10_000
 
 export function createAdmission({ maxCost, maxObjects, limiter, report }: AdmissionOptions): Admission {
-  const refuse = (error: GraphQLError, code: RefusalCode): never => {
-    report.refused(code)
-    throw error
-  }
   return {
     admit({ calls, fields }, { payer, state }) {
       report.operationCost(calls)
-      if (calls > maxCost) return refuse(tooCostly(calls, maxCost), 'QUERY_TOO_COSTLY')
-      if (fields > maxObjects) return refuse(tooLarge(Math.ceil(fields), maxObjects), 'QUERY_TOO_COSTLY')
+      if (calls > maxCost) throw tooCostly(calls, maxCost)
+      if (fields > maxObjects) throw tooLarge(Math.ceil(fields), maxObjects)
       const waitMs = limiter?.take(payer, calls) ?? null
-      if (waitMs !== null) return refuse(tooFast(waitMs), 'RATE_LIMITED')
+      if (waitMs !== null) throw tooFast(waitMs)
       state.plannedCalls = calls
     },
     readmit(cost, { payer, state }) {
@@ -72,7 +65,6 @@ export function createAdmission({ maxCost, maxObjects, limiter, report }: Admiss
       state.plannedCalls = cost
       return true
     },
-    refusedResponse: () => report.refused('QUERY_TOO_COSTLY'),
     eventDelayMs: ({ payer }) => Math.max(0, (limiter?.owedMs(payer) ?? 0) - TOLERATED_DEBT_MS),
     settle({ payer, state, cost }) {
       if (state.plannedCalls === null) return
@@ -85,24 +77,24 @@ export function createAdmission({ maxCost, maxObjects, limiter, report }: Admiss
 }
 
 function tooCostly(cost: number, limit: number): GraphQLError {
-  return refusal(
-    'QUERY_TOO_COSTLY',
+  return exceeded(
+    'cost',
     `The operation plans ${cost} upstream calls; at most ${limit} are allowed: ask for smaller pages, fewer sources or less at a time`,
     { cost, limit },
   )
 }
 
 function tooLarge(cost: number, limit: number): GraphQLError {
-  return refusal(
-    'QUERY_TOO_COSTLY',
+  return exceeded(
+    'objects',
     `The response can have ${cost} fields in all its objects together; at most ${limit} are allowed (TASK_GATEWAY_MAX_OBJECTS): ask for smaller pages, fewer fields or fewer aliases`,
     { cost, limit },
   )
 }
 
 function tooFast(retryAfterMs: number): GraphQLError {
-  return refusal(
-    'RATE_LIMITED',
+  return exceeded(
+    'caller_rate',
     `You have spent the upstream calls that one caller may have; come again in ${retryAfterMs} ms`,
     { retryAfterMs },
   )

@@ -1,5 +1,4 @@
 import {
-  GraphQLError,
   type ASTVisitor,
   type NameNode,
   type ValidationContext,
@@ -7,6 +6,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { LimitExceeded, type Limit } from '../refusal'
 
 /** What one document may hold. People and tools stay far below; GraphiQL's own introspection fits. */
 export const LIMITS = {
@@ -20,7 +20,7 @@ export const LIMITS = {
   fragments: 50,
   spreads: 200,
   /** Fields of a selection under a name that it has already: all pairs of them are compared. */
-  repetitions: 300,
+  repetitions: 150,
   /** Of one operation with its fragments expanded, those of an interface once for each of its types. */
   fields: 5000,
   /** The same for fields of introspection, most of which are lists in lists. */
@@ -69,7 +69,8 @@ export function documentSize(context: ValidationContext): ASTVisitor {
       leave() {
         if (longAlias !== null)
           context.reportError(
-            new GraphQLError(
+            new LimitExceeded(
+              'alias_characters',
               `An alias has ${longAlias.value.length} characters; at most ${LIMITS.aliasCharacters} are allowed`,
               { nodes: longAlias },
             ),
@@ -77,7 +78,10 @@ export function documentSize(context: ValidationContext): ASTVisitor {
         for (const [what, count] of Object.entries(counts) as [Counted, number][])
           if (count > LIMITS[what])
             context.reportError(
-              new GraphQLError(`The document has ${count} ${what}; at most ${LIMITS[what]} are allowed`),
+              new LimitExceeded(
+                what,
+                `The document has ${count} ${what}; at most ${LIMITS[what]} are allowed`,
+              ),
             )
       },
     },
@@ -113,11 +117,15 @@ export function operationShape(context: ValidationContext): ASTVisitor {
   return {
     OperationDefinition(node) {
       const { depth, width } = measure(node.selectionSet)
-      const refuse = (problem: string) => context.reportError(new GraphQLError(problem, { nodes: node }))
+      const refuse = (limit: Limit, problem: string) =>
+        context.reportError(new LimitExceeded(limit, problem, { nodes: node }))
       if (depth > LIMITS.depth)
-        refuse(`The operation is ${depth} levels deep; at most ${LIMITS.depth} are allowed`)
+        refuse('depth', `The operation is ${depth} levels deep; at most ${LIMITS.depth} are allowed`)
       if (width > LIMITS.rootFields)
-        refuse(`The operation has ${width} root fields; at most ${LIMITS.rootFields} are allowed`)
+        refuse(
+          'root_fields',
+          `The operation has ${width} root fields; at most ${LIMITS.rootFields} are allowed`,
+        )
     },
   }
 }

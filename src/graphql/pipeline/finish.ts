@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 import { upstreamCost, type UpstreamCost } from '../../call-cost'
 import type { GraphContext, Cacheable } from '../context'
+import type { FormatErrors } from '../errors'
 import { REFUSAL_STATUS } from '../refusal'
 import { HINT_SECONDS } from '../schema/scalars'
 import type { Admission } from './admission'
@@ -22,8 +23,9 @@ const DOCUMENT_CODES: ReadonlySet<unknown> = new Set([
 ])
 
 export interface FinishOptions extends CacheOptions {
-  readonly admission: Pick<Admission, 'settle' | 'refusedResponse' | 'eventDelayMs'>
+  readonly admission: Pick<Admission, 'settle' | 'eventDelayMs'>
   readonly reportOperation: ReportOperation
+  readonly formatErrors: FormatErrors
 }
 
 /** The last stage of the pipeline. */
@@ -39,7 +41,7 @@ export interface Finish {
 }
 
 export function createFinish(options: FinishOptions): Finish {
-  const { admission, reportOperation, now } = options
+  const { admission, reportOperation, formatErrors, now } = options
   const cacheability = createCacheability()
   const report: Finish['report'] = (tally, context) => {
     const { kind, name } = nameOf(context.state.operation)
@@ -53,8 +55,7 @@ export function createFinish(options: FinishOptions): Finish {
     // Type names, introspection and errors are not counted while they are built.
     if (!size.isExceeded && Buffer.byteLength(serializeResponse(result)) <= size.limit) return false
     delete result.data
-    result.errors = [size.refusal()]
-    admission.refusedResponse()
+    result.errors = formatErrors([size.refusal()])
     return true
   }
   return {

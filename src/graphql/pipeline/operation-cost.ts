@@ -30,7 +30,7 @@ import {
   type ListLength,
 } from './cost-estimators'
 import type { PlannedCost, RequestedOperation, Variables } from './admission'
-import { refusal } from '../refusal'
+import { exceeded, LimitExceeded } from '../refusal'
 
 /** A field's arguments after coercion. */
 type Coerced = Readonly<Record<string, unknown>>
@@ -215,14 +215,18 @@ function checkLists(args: Coerced, path = ''): void {
 }
 
 function tooLong(argument: string, length: number): GraphQLError {
-  return new GraphQLError(`${argument} has ${length} entries; at most ${MAX_LIST_ENTRIES} are allowed`, {
-    extensions: { code: 'BAD_USER_INPUT', argument, http: { status: 400 } },
-  })
+  return new LimitExceeded(
+    'list_entries',
+    `${argument} has ${length} entries; at most ${MAX_LIST_ENTRIES} are allowed`,
+    {
+      extensions: { code: 'BAD_USER_INPUT', argument, http: { status: 400 } },
+    },
+  )
 }
 
 function tooLarge(limit: number): GraphQLError {
-  return refusal(
-    'QUERY_TOO_COSTLY',
+  return exceeded(
+    'fields',
     `The operation has more than ${limit} fields when its fragments are expanded; select fewer fields`,
   )
 }

@@ -25,7 +25,7 @@ import {
   createFormatErrors,
   type FormatErrors,
   formatError,
-  type ReportUnexpected,
+  type ErrorReport,
   isCoercionError,
   cut,
   MAX_QUOTED_CHARACTERS,
@@ -39,7 +39,7 @@ import { refusal } from '../refusal'
 import { createOperationCost, type OperationCost } from './operation-cost'
 import { LRUCache } from 'lru-cache'
 
-interface GraphServerOptions extends FinishOptions {
+interface GraphServerOptions extends Omit<FinishOptions, 'formatErrors'> {
   readonly schema: GraphQLSchema
   readonly introspection: boolean
   /** False if `_service` is refused, like introspection. */
@@ -48,7 +48,7 @@ interface GraphServerOptions extends FinishOptions {
   readonly admission: Admission
   /** Null where any document may run. */
   readonly trust: Trust | null
-  readonly reportUnexpected: ReportUnexpected
+  readonly errorReport: ErrorReport
 }
 
 /** Runs operations of both transports, with the parts of the pipeline that events of subscriptions need too. */
@@ -67,9 +67,9 @@ const createOff = () => [
 ]
 
 export function createGraphServer(options: GraphServerOptions): GraphServer {
-  const { schema, introspection, servesSdl, production, trust, admission, reportUnexpected } = options
-  const finish = createFinish(options)
-  const formatErrors = createFormatErrors(reportUnexpected)
+  const { schema, introspection, servesSdl, production, trust, admission, errorReport } = options
+  const formatErrors = createFormatErrors(errorReport)
+  const finish = createFinish({ ...options, formatErrors })
   const apollo = new ApolloServer<GraphContext>({
     schema,
     fieldResolver: readProperty,
@@ -81,7 +81,7 @@ export function createGraphServer(options: GraphServerOptions): GraphServer {
     validationRules: validationRules(trust, servesSdl),
     validationOptions: { maxErrors: MAX_ERRORS, hideSuggestions: production },
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) => formatError(formatted, error, reportUnexpected),
+    formatError: (formatted, error) => formatError(formatted, error, errorReport),
     stringifyResult: serializeResponse,
     plugins: [
       ...createOff(),

@@ -17,7 +17,7 @@ import {
 } from 'graphql'
 import { validationAbortedError } from 'graphql/validation/validationAbortedError'
 import { documentSize, operationShape } from './document-limits'
-import { refusal } from '../refusal'
+import { exceeded } from '../refusal'
 
 /**
  * The rules for every document beyond those of GraphQL itself.
@@ -139,30 +139,26 @@ function isConditional({ directives = [] }: SelectionNode): boolean {
 /** Which documents may run. */
 export interface Trust {
   holds(document: DocumentNode): boolean
-  /** Counts a document that may not run. */
-  refused(): void
 }
 
 /** Trusts these, however they are laid out; comments play no part. */
-export function createTrust(documents: readonly DocumentNode[], refused: () => void): Trust {
+export function createTrust(documents: readonly DocumentNode[]): Trust {
   const texts = new Set(documents.map(print))
-  return { holds: (document) => texts.has(print(document)), refused }
+  return { holds: (document) => texts.has(print(document)) }
 }
 
 /** Refuses all but trusted documents. */
 function onlyTrusted(trust: Trust): ValidationRule {
   return (context) => ({
     Document(node) {
-      if (trust.holds(node)) return
-      trust.refused()
-      context.reportError(untrusted())
+      if (!trust.holds(node)) context.reportError(untrusted())
     },
   })
 }
 
 function untrusted(): GraphQLError {
-  return refusal(
-    'DOCUMENT_NOT_TRUSTED',
+  return exceeded(
+    'trusted_documents',
     'This gateway runs only the documents that it was given, and this is none',
   )
 }

@@ -2,6 +2,7 @@ import { Arg, Ctx, ID, Resolver, Root, Subscription } from 'type-graphql'
 import type { Activity } from '../../live/live'
 import type { Task as DomainTask } from '../../tasks/task'
 import type { GraphContext } from '../context'
+import { LimitExceeded } from '../refusal'
 import { TaskFilter, toFilter, SubmittedTask, toLookup } from '../schema/inputs'
 import { TaskActivity, viewActivity } from '../schema/task-activity.type'
 import { Task } from '../schema/task.interface'
@@ -73,7 +74,7 @@ export interface ActivityArguments {
   readonly since?: string | null
 }
 
-/** @throws BadInput where no task is named, too many are, or one is named wrongly */
+/** @throws BadInput where no task is named, or one is named wrongly; LimitExceeded where too many are */
 function watchTasks(
   { core, live, maxWatchedIds, caller, scope }: GraphContext,
   { ids, submitted }: WatchArguments,
@@ -82,7 +83,11 @@ function watchTasks(
   if (watched.length === 0 && !submitted)
     throw new BadInput('ids', 'no task is named; give ids, or submitted, or both')
   if (watched.length > maxWatchedIds)
-    throw new BadInput('ids', `ids has ${watched.length} entries; at most ${maxWatchedIds} are allowed`)
+    throw new LimitExceeded(
+      'watched_ids',
+      `ids has ${watched.length} entries; at most ${maxWatchedIds} are allowed`,
+      { extensions: { code: 'BAD_USER_INPUT', argument: 'ids' } },
+    )
   const question = {
     ids: watched.map((id) => core.readId(id, 'ids')),
     submitted: submitted ? toLookup(submitted) : null,
