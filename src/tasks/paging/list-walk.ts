@@ -145,7 +145,9 @@ export class ListWalk implements TaskStream {
     const { reader, budget } = this.options
     budget.left -= 1
     const { first, rows, overlap } = this.window
-    const window = await reader.read(first + rows.length - overlap, scope)
+    const offset = first + rows.length - overlap
+    if (reader.isInPieces) this.options.onProblem({ kind: 'answer too large', offset })
+    const window = await reader.read(offset, scope)
     const next = overlap === 0 ? 0 : this.rows.continuesIn(window)
     if (next === null) this.lose()
     else this.rows.append(window, next, this.place)

@@ -83,7 +83,12 @@ export class WindowReader {
 
   /** True once an answer held fewer rows than were asked for, and than there are. */
   get isNarrow(): boolean {
-    return this.refusals > 0 || this.limit < MAX_LIMIT
+    return this.isInPieces || this.limit < MAX_LIMIT
+  }
+
+  /** True once an answer was too large: windows share no rows then. */
+  get isInPieces(): boolean {
+    return this.refusals > 0
   }
 
   get total(): number | null {
@@ -137,7 +142,7 @@ export class WindowReader {
       from === 0 ? this.rowsAtStart : MAX_LIMIT,
       scope,
     )
-    const overlap = this.refusals > 0 ? 0 : overlapWith(rows.length)
+    const overlap = this.isInPieces ? 0 : overlapWith(rows.length)
     return { first: offset, rows, atStart: offset === 0, reachesEnd: endsList, overlap }
   }
 
@@ -261,6 +266,7 @@ export class WindowReader {
       return await window
     } catch (error) {
       if (!isTooLarge(error) || this.plan.isAligned) throw error
+      this.onProblem({ kind: 'answer too large', offset: 0 })
       const rows: (Task | null)[] = []
       for (;;) {
         const { rows: more, endsList, total } = await this.askFitting(rows.length, MAX_LIMIT, scope)
