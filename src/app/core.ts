@@ -156,7 +156,7 @@ function createSource(
     problem(problem) {
       if (problem.kind === 'disorder') metrics.listOutOfOrder(key)
       else if (problem.kind === 'contradiction') metrics.listContradicted(key)
-      else metrics.rowLeftOut(key)
+      else if (problem.kind === 'row too large') metrics.rowLeftOut(key)
       log.warn({ source: key, problem }, 'the answers of a list cannot be trusted')
     },
     failure: (failure) => reportFailure(key, failure),

@@ -176,6 +176,8 @@ function textOf(problem: ListProblem): string {
       return 'the list is not in the order of its start times: its pages may lack tasks, but none comes twice'
     case 'contradiction':
       return 'the upstream answers more or fewer tasks than it counts: the list is read until an answer shows its end, and totalCount is null'
+    case 'answer too large':
+      return `answers from offset ${problem.offset} of the upstream's list are too large and are read in pieces: a task that moves meanwhile may be missing`
     case 'row too large':
       return `the task at offset ${problem.offset} of the upstream's list is too large to be read and is left out`
   }

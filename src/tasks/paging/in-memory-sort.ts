@@ -97,8 +97,9 @@ export class InMemorySort implements TaskStream {
     const rows = (list.total ?? 0) - (list.run[0]?.index ?? 0)
     if (rows <= MAX_SORTED_HERE) return true
     if (newestSecond !== null && !counter.canCount) return false
-    this.refuseMoreThan(rows - (newestSecond === null ? 0 : await counter.countBefore(newestSecond, scope)))
-    return true
+    const newer = newestSecond === null ? 0 : await counter.countBefore(newestSecond, scope)
+    if (newer !== null) this.refuseMoreThan(rows - newer)
+    return newer !== null
   }
 
   private rowsRead(): number {

@@ -36,7 +36,8 @@ export class ListWalk implements TaskStream {
   private hint: ListHint | null
   /** The run begins where the list does. */
   private fromStart = false
-  private overlap = 0
+  /** The newest one. */
+  private window: Pick<Window, 'first' | 'rows' | 'overlap'> = { first: 0, rows: [], overlap: 0 }
 
   constructor(private readonly options: ListWalkOptions) {
     this.rows = new ListRows(options)
@@ -117,7 +118,7 @@ export class ListWalk implements TaskStream {
     const window = await seek(question, reader, budget, scope, (window) => this.judge(window))
     this.fromStart = window.atStart
     this.rows.append(window, 0, this.place)
-    this.overlap = window.overlap
+    this.window = window
   }
 
   private judge(window: Window): 'early' | 'proved' | 'unproved' {
@@ -143,13 +144,14 @@ export class ListWalk implements TaskStream {
   private async readOn(scope: CallContext): Promise<void> {
     const { reader, budget } = this.options
     budget.left -= 1
-    const { overlap } = this
-    const from = (this.run.at(-1)?.index ?? 0) + 1 - overlap
-    const window = await reader.read(from, scope)
+    const { first, rows, overlap } = this.window
+    const offset = first + rows.length - overlap
+    if (reader.isInPieces) this.options.onProblem({ kind: 'answer too large', offset })
+    const window = await reader.read(offset, scope)
     const next = overlap === 0 ? 0 : this.rows.continuesIn(window)
     if (next === null) this.lose()
     else this.rows.append(window, next, this.place)
-    this.overlap = window.overlap
+    this.window = window
   }
 
   /** The list moved by more than a window: what is ready stays, the rest is looked for anew. */

@@ -78,7 +78,9 @@ function openLanes(
     wanted: size + 1,
     isCounted,
     toleranceSeconds,
-    onProblem: (problem: ListProblem) => void problems.set(source, problems.get(source) ?? problem),
+    onProblem: (problem: ListProblem) => {
+      if (!problems.has(source) || problem.kind === 'row too large') problems.set(source, problem)
+    },
   }
   return planned.lists.map((plan) => {
     const { place, hint, unbegun } = resume(request.cursor, source, plan, walk.direction)

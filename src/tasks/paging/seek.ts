@@ -77,21 +77,22 @@ async function seekPlace(
   const slack = Math.min(SLACK, Math.max(0, MAX_LIMIT - wanted - WHOLE_SECOND))
   const ask = asking(reader, budget, scope, judge)
   const hinted = hint && (await ask(hint.offset - slack))
-  // Where answers are short the place may be near behind one that ends before it.
-  if (
-    hinted?.verdict === 'proved' ||
-    (hinted?.verdict === 'early' && reader.isNarrow && hinted.window.rows.length > 0)
-  )
-    return hinted.window
+  if (hinted !== null && (hinted.verdict === 'proved' || isNearBehind(hinted, reader))) return hinted.window
   if (reader.canCount && !reader.isContradicted) {
     budget.left -= 1
     const index = await reader.countBefore(second, scope)
-    for (const room of [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]) {
-      const { window, verdict } = await ask(index - room)
+    const rooms = index === null ? [] : [Math.max(slack, PROOF_ROWS), MAX_LIMIT / 2 + slack]
+    for (const room of rooms) {
+      const { window, verdict } = await ask((index ?? 0) - room)
       if (verdict !== 'unproved') return window
     }
   }
   return search(hinted, reader, ask)
+}
+
+/** Where answers are short the place may be near behind one that ends before it. */
+function isNearBehind({ window, verdict }: Asked, reader: WindowReader): boolean {
+  return verdict === 'early' && reader.isNarrow && window.rows.length > 0
 }
 
 type Ask = (start: number, isStart?: boolean) => Promise<Asked>
@@ -120,6 +121,7 @@ async function search(
   for (let probes = 1, stride = reader.width; asked.verdict !== 'proved'; probes++) {
     if (probes === MAX_PROBES) throw movesTooFast()
     const { window, verdict } = asked
+    if (isNearBehind(asked, reader)) return window
     if (verdict === 'early') low = window.first + window.rows.length - 1
     else high = window.first
     // The list has moved meanwhile: what an earlier answer showed on the other side does not hold any more.

@@ -17,8 +17,8 @@ export function hintOf(offset: number, total: number): ListHint {
 /** Why the rows of a list, or its count, cannot be trusted. */
 export type ListProblem =
   | { readonly kind: 'disorder' | 'contradiction' }
-  /** The row at that offset does not fit into an answer alone. */
-  | { readonly kind: 'row too large'; readonly offset: number }
+  /** The row at that offset does not fit into an answer alone; or answers from there on do not, and were read in pieces. */
+  | { readonly kind: 'row too large' | 'answer too large'; readonly offset: number }
 
 /** The calls that one page may still spend on a source. */
 export interface CallBudget {

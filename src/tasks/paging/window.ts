@@ -29,6 +29,8 @@ interface Answer {
   readonly endsList: boolean
 }
 
+/** What an answer is taken to hold at least. */
+const LEAST_ROWS = 20
 /** Answers of one page that may be too large. */
 const MAX_REFUSALS = 32
 /** The most rows of a list that is turned here. */
@@ -81,7 +83,12 @@ export class WindowReader {
 
   /** True once an answer held fewer rows than were asked for, and than there are. */
   get isNarrow(): boolean {
-    return this.refusals > 0 || this.limit < MAX_LIMIT
+    return this.isInPieces || this.limit < MAX_LIMIT
+  }
+
+  /** True once an answer was too large: windows share no rows then. */
+  get isInPieces(): boolean {
+    return this.refusals > 0
   }
 
   get total(): number | null {
@@ -135,23 +142,28 @@ export class WindowReader {
       from === 0 ? this.rowsAtStart : MAX_LIMIT,
       scope,
     )
-    const overlap = this.refusals > 0 ? 0 : overlapWith(rows.length)
+    const overlap = this.isInPieces ? 0 : overlapWith(rows.length)
     return { first: offset, rows, atStart: offset === 0, reachesEnd: endsList, overlap }
   }
 
   /**
-   * How many rows of the walk stand before the second, as the upstream counts them.
+   * How many rows of the walk stand before the second, as the upstream counts them; null where the first of them is too
+   * large to be read.
    * @throws Error where it cannot count them
    */
-  async countBefore(second: number, scope: CallContext): Promise<number> {
+  async countBefore(second: number, scope: CallContext): Promise<number | null> {
     // Against the list's direction, what the walk has still to come to stands before the second; one more leaves room
     // for a bound that is exclusive: an index that is too early is still proved, one that is too late is not.
     const narrowed = this.source.before(this.plan, this.isAgainst ? second - 2 : second)
     if (narrowed === null) throw new Error('the upstream cannot count the rows before a second')
-    const { total } = await this.source.page(narrowed, 0, 1, scope)
-    return this.isAgainst
-      ? (this.lastTotal ?? (await this.ask({ offset: 0, limit: 1 }, scope)).total) - total
-      : total
+    try {
+      const { total } = await this.source.page(narrowed, 0, 1, scope)
+      if (!this.isAgainst) return total
+      return (this.lastTotal ?? (await this.ask({ offset: 0, limit: 1 }, scope)).total) - total
+    } catch (error) {
+      if (isTooLarge(error)) return null
+      throw error
+    }
   }
 
   private async readAgainst(start: number, scope: CallContext): Promise<Window> {
@@ -161,10 +173,13 @@ export class WindowReader {
     const end = Math.max(1, (this.lastTotal ?? 0) - (start === 0 ? -1 : start))
     const answer = await this.askBack(end, scope)
     if (answer !== this.short) return turned(answer)
-    // What was cut off is what the walk comes to first, or the list ends there.
+    // The list ends there, or what was cut off is what the walk comes to first.
+    if (start < 0) {
+      const behind = await this.ask(behindOf(answer), scope)
+      if (behind.endsList && behind.end === answer.end) return turned({ ...answer, endsList: true })
+    }
     const again = await this.askBack(end, scope)
-    if (again.rows.length === 0) return turned(answer)
-    return turned(again.endsList && again.end === answer.end ? { ...answer, endsList: true } : again)
+    return turned(again.rows.length === 0 ? answer : again)
   }
 
   private askBack(end: number, scope: CallContext): Promise<Answer> {
@@ -192,9 +207,11 @@ export class WindowReader {
     const answer = { rows, total, offset, end, endsList: rows.length === 0 || (isShort && isKnownEnd) }
     this.mostRows = Math.max(this.mostRows, rows.length)
     if (rows.length > 0) this.seenEnd = Math.max(this.seenEnd, end)
-    if (isShort && !answer.endsList) {
-      this.short = answer
-      this.limit = Math.min(this.limit, rows.length)
+    if (isShort && !answer.endsList) this.short = answer
+    // Whether an answer was cut short or the list ends there is not known before; then the most is what one holds.
+    if (isShort && end !== total) {
+      const held = answer.endsList ? this.mostRows : rows.length
+      this.limit = Math.min(MAX_LIMIT, Math.max(held, LEAST_ROWS))
     }
     return answer
   }
@@ -249,6 +266,7 @@ export class WindowReader {
       return await window
     } catch (error) {
       if (!isTooLarge(error) || this.plan.isAligned) throw error
+      this.onProblem({ kind: 'answer too large', offset: 0 })
       const rows: (Task | null)[] = []
       for (;;) {
         const { rows: more, endsList, total } = await this.askFitting(rows.length, MAX_LIMIT, scope)
