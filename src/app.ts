@@ -19,7 +19,7 @@ import { createGraphServer } from './graphql/pipeline/server'
 import { createAddressOf } from './http/client-address'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
-import { createTransport } from './tencent/transport'
+import { createTransport, loadProxy } from './tencent/transport'
 import { createScheduler } from './event-loop-scheduler'
 
 export interface App {
@@ -46,7 +46,7 @@ export async function createApp(
   const { deadlineMs } = config.upstream
   const { schema } = buildSubgraph(products.views)
   const trust = trustDocuments(config, schema, () => metrics.limits.refused('DOCUMENT_NOT_TRUSTED'))
-  const transport = createTransport()
+  const transport = createTransport({ proxy: await loadProxy(config.upstream.proxy ?? null) })
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const scheduler = createScheduler()
   const core = createCore(config, tools, { transport, replicas, scheduler }, products.providers)

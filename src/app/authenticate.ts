@@ -1,6 +1,7 @@
 import { identifyByKey } from '../auth/api-key'
 import {
   type Authenticate,
+  AuthenticationUnavailable,
   Forbidden,
   type Identify,
   identifyAnyone,
@@ -60,7 +61,7 @@ function observed(identify: Identify, { log, metrics, clock }: AppTools): Identi
       } else if (error instanceof Forbidden) {
         metrics.authentication('forbidden')
         report(error.reason)
-      }
+      } else if (error instanceof AuthenticationUnavailable) metrics.authentication('unavailable')
       throw error
     }
   }

@@ -56,3 +56,13 @@ export class Forbidden extends Error {
     super('These credentials do not allow to read tasks')
   }
 }
+
+/** Nobody's credentials can be checked, since no key of the issuer is known. */
+export class AuthenticationUnavailable extends Error {
+  override readonly name = 'AuthenticationUnavailable'
+
+  /** @param retryAfterMs until the keys are fetched again */
+  constructor(readonly retryAfterMs: number) {
+    super('Credentials cannot be checked at present: the keys of their issuer are not known')
+  }
+}

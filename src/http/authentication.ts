@@ -1,12 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import {
   type Authenticate,
+  AuthenticationUnavailable,
   type Credentials,
   Forbidden,
   type Session,
   Unauthenticated,
 } from '../auth/authenticate'
-import { answerForbidden, answerUnauthenticated } from './errors'
+import { answerAuthenticationUnavailable, answerForbidden, answerUnauthenticated } from './errors'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +24,7 @@ export function authenticating(authenticate: Authenticate) {
     } catch (error) {
       if (error instanceof Unauthenticated) await answerUnauthenticated(error, reply)
       else if (error instanceof Forbidden) await answerForbidden(error, reply)
+      else if (error instanceof AuthenticationUnavailable) await answerAuthenticationUnavailable(error, reply)
       else throw error
     }
   }

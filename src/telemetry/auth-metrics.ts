@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client'
 
 /** What became of a caller's credentials. */
-export type AuthenticationOutcome = 'ok' | 'unauthenticated' | 'forbidden'
+export type AuthenticationOutcome = 'ok' | 'unauthenticated' | 'forbidden' | 'unavailable'
 
 export interface AuthMetrics {
   authentication(outcome: AuthenticationOutcome): void
