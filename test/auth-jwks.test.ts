@@ -102,7 +102,7 @@ describe('while they cannot be fetched', () => {
     expect(JSON.parse(text)).toEqual({
       errors: [
         {
-          message: expect.any(String),
+          message: expect.any(String) as unknown,
           extensions: { code: 'AUTHENTICATION_UNAVAILABLE', retryAfterMs: 5000 },
         },
       ],

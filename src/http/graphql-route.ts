@@ -3,11 +3,13 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Authenticate, Session } from '../auth/authenticate'
+import { NO_COST, upstreamCost } from '../call-cost'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
 import type { GraphContext, RequestFacts } from '../graphql/context'
 import { CachedResponse, type ResponseCache } from '../graphql/pipeline/response-cache'
 import { responseCacheKey } from '../graphql/pipeline/response-cache-key'
 import type { GraphServer } from '../graphql/pipeline/server'
+import { isRecord } from '../lib/is-record'
 import { authenticating, sessionOf } from './authentication'
 import { answerEncoded, answerWrongMethod } from './errors'
 import type { AddressOf } from './client-address'
@@ -38,6 +40,8 @@ declare module 'fastify' {
     graphContext: GraphContext | null
   }
 }
+
+const EMPTY_PARAMETER = /^(operationName|variables|extensions)=?$/
 
 /** Values of `accept` whose content type is known. */
 const MAX_ACCEPTS = 100
@@ -85,6 +89,7 @@ function createHandler({
 
   return async function (this: FastifyInstance, request, reply) {
     const session = sessionOf(request)
+    leaveOutEmpty(request)
     const signal = requestSignal(reply.raw, deadlineMs)
     const context = createContext(signal, session, addressOf(request.raw), requestFacts(request, 'http'))
     request.graphContext = context
@@ -92,7 +97,7 @@ function createHandler({
     const isPost = request.method === 'POST'
     const execute = async (): Promise<unknown> => {
       await scheduler.yieldTurn('begin')
-      const body: unknown = await apollo.call(this, request, reply)
+      const body = withUpstream(await apollo.call(this, request, reply), reply.statusCode)
       if (isPost && !contentTypes.has(accept)) note(accept, reply)
       return body
     }
@@ -102,6 +107,27 @@ function createHandler({
     void reply.headers({ 'cache-control': 'no-store', 'content-type': contentTypes.get(accept) ?? '' })
     return response.text
   }
+}
+
+/** No operation has an empty name, and no parameter of a GET is an empty text: it is as good as not given. */
+function leaveOutEmpty({ raw, body, method }: FastifyRequest): void {
+  if (isRecord(body) && body['operationName'] === '') Reflect.deleteProperty(body, 'operationName')
+  if (method !== 'GET' || raw.url === undefined) return
+  const at = raw.url.indexOf('?') + 1
+  if (at === 0) return
+  const given = raw.url
+    .slice(at)
+    .split('&')
+    .filter((pair) => !EMPTY_PARAMETER.test(pair))
+  raw.url = raw.url.slice(0, at) + given.join('&')
+}
+
+/** What Apollo refuses before the pipeline has not asked any upstream either. */
+function withUpstream(body: unknown, status: number): unknown {
+  if (status < 400 || typeof body !== 'string') return body
+  const answer: unknown = JSON.parse(body)
+  if (!isRecord(answer) || answer['extensions'] !== undefined) return body
+  return JSON.stringify({ ...answer, extensions: { upstream: upstreamCost(NO_COST) } })
 }
 
 function fail(): never {
