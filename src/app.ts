@@ -16,7 +16,7 @@ import { LIMIT_CODES, type Limit } from './graphql/refusal'
 import { createAddressOf } from './http/request'
 import { createHttpServer } from './http/server'
 import { startAdmin, type AdminServer } from './telemetry/admin'
-import { createTransport } from './tencent/transport'
+import { createTransport, loadProxy } from './tencent/transport'
 import { createScheduler } from './event-loop-scheduler'
 import { createLive, type ClosableLive } from './live/create-live'
 import type { TaskService } from './tasks/service'
@@ -51,7 +51,7 @@ export async function createApp(
   const { deadlineMs } = config.upstream
   const { schema } = buildSubgraph(products.views)
   const trust = trustDocuments(config, schema)
-  const transport = createTransport()
+  const transport = createTransport({ proxy: await loadProxy(config.upstream.proxy ?? null) })
   const replicas = config.redis === null ? null : await joinReplicas(config, config.redis, log, metrics.redis)
   const scheduler = createScheduler()
   const core = createCore(config, tools, { transport, replicas, scheduler }, products.providers)

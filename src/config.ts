@@ -10,7 +10,7 @@ import { parseRedis, type RedisConfig, redisSecrets } from './config/redis'
 import { parseTrustedDocuments, type TrustedDocument } from './config/trusted-documents'
 import { parseTraces, type TracesConfig } from './config/traces'
 import { warnOfUnknownNames } from './config/names'
-import { parseUpstream, type UpstreamConfig } from './config/upstream'
+import { parseUpstream, proxySecrets, type UpstreamConfig } from './config/upstream'
 
 /** Everything the gateway is told from outside. */
 export interface Config {
@@ -117,7 +117,14 @@ export function secretsOf(config: Config): readonly string[] {
   const redis = config.redis === null ? [] : redisSecrets(config.redis)
   const router = config.routerSecret === null ? [] : [config.routerSecret]
   const traces = config.traces?.secrets ?? []
-  return [...credentials, ...(config.cursorSecrets ?? []), ...router, ...redis, ...traces]
+  return [
+    ...credentials,
+    ...(config.cursorSecrets ?? []),
+    ...router,
+    ...redis,
+    ...traces,
+    ...proxySecrets(config.upstream),
+  ]
 }
 
 async function parseAccounts(

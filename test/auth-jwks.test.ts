@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
 import { post } from './support/auth'
 import { startGateway, type TestGateway } from './support/gateway'
 import { startIssuer, type Issuer } from './support/issuer'
@@ -24,6 +26,15 @@ afterEach(async () => {
 async function statusOf(kid: string): Promise<number> {
   const token = await issuer.token({ kid, header: { kid } })
   return (await post(gateway.url, { authorization: `Bearer ${token}` })).status
+}
+/** How a connection is closed that brings this. */
+async function closeCodeOf(authorization: string): Promise<number> {
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  socket.on('open', () =>
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } })),
+  )
+  const [code] = (await once(socket, 'close')) as [number]
+  return code
 }
 const unknownKid = () => issuer.token({ header: { kid: String(Math.random()) } })
 const fetchLines = () =>
@@ -79,9 +90,32 @@ describe('while they cannot be fetched', () => {
     expect(fetchLines()).not.toEqual([])
   })
 
+  it.each<[string, NonNullable<Issuer['answer']>]>([
+    ['an error', (response) => response.writeHead(500).end()],
+    ['no JSON', (response) => response.end('<html>')],
+    ['a broken connection', (response) => response.destroy()],
+  ])('and none is known, nobody is refused for it: %s', async (_, answer) => {
+    issuer.answer = answer
+    const authorization = `Bearer ${await issuer.token({ kid: 'first', header: { kid: 'first' } })}`
+    const { status, headers, text } = await post(gateway.url, { authorization })
+    expect([status, headers['retry-after'], headers['www-authenticate']]).toEqual([503, '5', undefined])
+    expect(JSON.parse(text)).toEqual({
+      errors: [
+        {
+          message: expect.any(String) as unknown,
+          extensions: { code: 'AUTHENTICATION_UNAVAILABLE', retryAfterMs: 5000 },
+        },
+      ],
+      extensions: { upstream: { calls: 0, cacheHits: 0, shared: 0, queuedMs: 0 } },
+    })
+    expect(await closeCodeOf(authorization)).toBe(1013)
+    expect((await post(gateway.url, { authorization: 'Bearer no-token' })).status).toBe(401)
+    expect(await gateway.metrics()).toContain('authentications_total{outcome="unavailable"} 2')
+  })
+
   it('they are not asked for at every request, and are there again after a moment', async () => {
     issuer.answer = (response) => response.writeHead(503).end()
-    for (let at = 0; at < 10; at += 1) expect(await statusOf('first')).toBe(401)
+    for (let at = 0; at < 10; at += 1) expect(await statusOf('first')).toBe(503)
     expect([issuer.fetches, fetchLines().length]).toEqual([1, 1])
     issuer.answer = null
     nowMs += 5000

@@ -1,6 +1,7 @@
 import { identifyByKey, createKeyRing } from '../auth/api-key'
 import {
   type Authenticate,
+  AuthenticationUnavailable,
   Forbidden,
   type Identify,
   identifyAnyone,
@@ -59,7 +60,7 @@ function observed(identify: Identify, { log, metrics, clock }: AppTools): Identi
       } else if (error instanceof Forbidden) {
         metrics.authentication('forbidden')
         report(error.reason)
-      }
+      } else if (error instanceof AuthenticationUnavailable) metrics.authentication('unavailable')
       throw error
     }
   }

@@ -58,6 +58,16 @@ export class Forbidden extends Error {
   }
 }
 
+/** Nobody's credentials can be checked, since no key of the issuer is known. */
+export class AuthenticationUnavailable extends Error {
+  override readonly name = 'AuthenticationUnavailable'
+
+  /** @param retryAfterMs until the keys are fetched again */
+  constructor(readonly retryAfterMs: number) {
+    super('Credentials cannot be checked at present: the keys of their issuer are not known')
+  }
+}
+
 /**
  * Adds to who asks whether a router does: who knows the secret beside credentials of a caller. Without a secret
  * everybody may be one.

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import { SingleFlight } from '../lib/single-flight'
-import { Unauthenticated } from './authenticate'
+import { AuthenticationUnavailable, Unauthenticated } from './authenticate'
 import type { Jose } from './jwt'
 import { timeLimit } from '../time-limit'
 
@@ -57,9 +57,8 @@ export function createJwks({ jose, url, now, failed }: JwksOptions): JWTVerifyGe
     await refresh()
     const found = await find(header, token)
     if (found !== null) return found
-    throw new Unauthenticated(
-      keys === null ? 'the keys of the issuer could not be fetched' : 'the issuer has no such key',
-    )
+    if (keys === null) throw new AuthenticationUnavailable(Math.max(1, Math.ceil(coolUntilMs - now())))
+    throw new Unauthenticated('the issuer has no such key')
   }
 
   function find(...token: Parameters<JWTVerifyGetKey>) {

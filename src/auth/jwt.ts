@@ -1,6 +1,6 @@
 import type * as jose from 'jose'
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
-import { type Credentials, type Identify, Unauthenticated } from './authenticate'
+import { type Credentials, type Identify, AuthenticationUnavailable, Unauthenticated } from './authenticate'
 import { bearerToken } from './bearer'
 import { LIMIT_NAMES, parseLimits, UNLIMITED, type LimitFields, type Limits, toCaller } from './limits'
 
@@ -57,7 +57,9 @@ async function verify(token: string, options: JwtOptions): Promise<JWTPayload> {
       requiredClaims: ['exp'],
     })
     .catch((error: unknown) => {
-      throw error instanceof Unauthenticated ? error : refusal(error)
+      throw error instanceof Unauthenticated || error instanceof AuthenticationUnavailable
+        ? error
+        : refusal(error)
     })
   const { iat = 0, sub } = verified.payload
   if (iat > now() / 1000 + CLOCK_TOLERANCE_SECONDS)

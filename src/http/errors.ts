@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AuthenticationUnavailable } from '../auth/authenticate'
 import { NO_COST, upstreamCost } from '../call-cost'
 import type { ReportUnexpected } from '../graphql/errors'
 import { OVERLOADED, OVERLOADED_RETRY_AFTER_MS, type ReportLimit } from '../graphql/refusal'
@@ -27,6 +28,14 @@ export function answerUnauthenticated({ message }: Error, reply: FastifyReply): 
 
 export function answerForbidden({ message }: Error, reply: FastifyReply): FastifyReply {
   return answer(reply, 403, 'FORBIDDEN', message)
+}
+
+export function answerAuthenticationUnavailable(
+  { message, retryAfterMs }: AuthenticationUnavailable,
+  reply: FastifyReply,
+): FastifyReply {
+  void reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+  return answer(reply, 503, 'AUTHENTICATION_UNAVAILABLE', message, { retryAfterMs })
 }
 
 export function answerOverloaded(reply: FastifyReply): FastifyReply {

@@ -3,10 +3,12 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Authenticate } from '../auth/authenticate'
+import { NO_COST, upstreamCost } from '../call-cost'
 import type { EventLoopScheduler } from '../event-loop-scheduler'
 import type { CreateContext, GraphContext } from '../graphql/context'
 import { CachedResponse, type ResponseCache, responseCacheKey } from '../graphql/pipeline/response-cache'
 import type { GraphServer } from '../graphql/pipeline/server'
+import { isRecord } from '../lib/is-record'
 import { authenticating, sessionOf, type AddressOf, requestFacts } from './request'
 import { answerEncoded, answerWrongMethod } from './errors'
 import { countingRequests, type LoadShedding, sheddingLoad } from './load-shedding'
@@ -29,6 +31,8 @@ declare module 'fastify' {
     graphContext: GraphContext | null
   }
 }
+
+const EMPTY_PARAMETER = /^(operationName|variables|extensions)=?$/
 
 /** Values of `accept` whose content type is known. */
 const MAX_ACCEPTS = 100
@@ -76,6 +80,7 @@ function createHandler({
 
   return async function (this: FastifyInstance, request, reply) {
     const session = sessionOf(request)
+    leaveOutEmpty(request)
     const signal = requestSignal(reply.raw, deadlineMs)
     const context = createContext(signal, session, addressOf(request.raw), requestFacts(request, 'http'))
     request.graphContext = context
@@ -84,7 +89,7 @@ function createHandler({
     // Sends the response instead of returning it: promises that are older than it would keep it from being collected early.
     const execute = async (): Promise<void> => {
       await scheduler.yieldTurn('begin')
-      const body: unknown = await apollo.call(this, request, reply)
+      const body = withUpstream(await apollo.call(this, request, reply), reply.statusCode)
       if (isPost && !contentTypes.has(accept)) note(accept, reply)
       void reply.send(body)
     }
@@ -94,6 +99,27 @@ function createHandler({
     void reply.headers({ 'cache-control': 'no-store', 'content-type': contentTypes.get(accept) ?? '' })
     return response.text
   }
+}
+
+/** No operation has an empty name, and no parameter of a GET is an empty text: it is as good as not given. */
+function leaveOutEmpty({ raw, body, method }: FastifyRequest): void {
+  if (isRecord(body) && body['operationName'] === '') Reflect.deleteProperty(body, 'operationName')
+  if (method !== 'GET' || raw.url === undefined) return
+  const at = raw.url.indexOf('?') + 1
+  if (at === 0) return
+  const given = raw.url
+    .slice(at)
+    .split('&')
+    .filter((pair) => !EMPTY_PARAMETER.test(pair))
+  raw.url = raw.url.slice(0, at) + given.join('&')
+}
+
+/** What Apollo refuses before the pipeline has not asked any upstream either. */
+function withUpstream(body: unknown, status: number): unknown {
+  if (status < 400 || typeof body !== 'string') return body
+  const answer: unknown = JSON.parse(body)
+  if (!isRecord(answer) || answer['extensions'] !== undefined) return body
+  return JSON.stringify({ ...answer, extensions: { upstream: upstreamCost(NO_COST) } })
 }
 
 function fail(): never {

@@ -5,12 +5,13 @@ import type { RequestFacts } from '../graphql/context'
 import { type BlockList, isIP, isIPv6 } from 'node:net'
 import {
   type Authenticate,
+  AuthenticationUnavailable,
   type Credentials,
   Forbidden,
   type Session,
   Unauthenticated,
 } from '../auth/authenticate'
-import { answerForbidden, answerUnauthenticated } from './errors'
+import { answerAuthenticationUnavailable, answerForbidden, answerUnauthenticated } from './errors'
 
 const SANE = /^[A-Za-z0-9._-]{1,64}$/
 
@@ -99,6 +100,7 @@ export function authenticating(authenticate: Authenticate) {
     } catch (error) {
       if (error instanceof Unauthenticated) await answerUnauthenticated(error, reply)
       else if (error instanceof Forbidden) await answerForbidden(error, reply)
+      else if (error instanceof AuthenticationUnavailable) await answerAuthenticationUnavailable(error, reply)
       else throw error
     }
   }

@@ -1,6 +1,12 @@
 import { type GraphQLError, type GraphQLSchema, parse } from 'graphql'
 import { CloseCode, makeServer, type Server, type ServerOptions } from 'graphql-ws'
-import { Forbidden, Unauthenticated, type Authenticate, type Session } from '../auth/authenticate'
+import {
+  AuthenticationUnavailable,
+  Forbidden,
+  Unauthenticated,
+  type Authenticate,
+  type Session,
+} from '../auth/authenticate'
 import { type CreateContext, type RequestFacts, payerOf } from '../graphql/context'
 import {
   OperationRefused,
@@ -83,7 +89,9 @@ export function createProtocol(options: ProtocolOptions): Protocol {
   })
 }
 
-/** False closes with 4403. */
+const TRY_AGAIN_LATER = 1013
+
+/** False closes with 4403, where nothing was closed before. */
 async function enter(
   { connectionParams = {}, extra }: Parameters<NonNullable<Hooks['onConnect']>>[0],
   { authenticate, now }: ProtocolOptions,
@@ -99,7 +107,9 @@ async function enter(
     return true
   } catch (error) {
     if (error instanceof Unauthenticated || error instanceof Forbidden) return false
-    throw error
+    if (!(error instanceof AuthenticationUnavailable)) throw error
+    extra.close(TRY_AGAIN_LATER, error.message)
+    return false
   }
 }
 

@@ -41,7 +41,8 @@ export function createOperationMetrics({ counter, histogram }: Instruments) {
       reused.inc({ how: 'cache' }, cacheHits)
       reused.inc({ how: 'shared' }, shared)
     },
-    authentication: (outcome: 'ok' | 'unauthenticated' | 'forbidden') => authentications.inc({ outcome }),
+    authentication: (outcome: 'ok' | 'unauthenticated' | 'forbidden' | 'unavailable') =>
+      authentications.inc({ outcome }),
   }
 }
 

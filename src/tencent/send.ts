@@ -51,7 +51,10 @@ export function send(options: SendOptions): Send {
     request.onSent?.(request.queuedMs ?? 0)
     const exchange = new Exchange(service, request, signal, timeoutMs, clock, resolve, reject)
     if (exchange.begin())
-      connections.dispatch({ method: 'POST', path: '/', headers: signature?.headers ?? {}, body }, exchange)
+      connections.dispatch(
+        { origin, method: 'POST', path: '/', headers: signature?.headers ?? {}, body },
+        exchange,
+      )
     return promise
   }
 }

@@ -18,14 +18,34 @@ export interface TransportOptions {
   /** Shorter than the server's, or a request meets a connection that is just being closed. */
   readonly keepAliveTimeoutMs?: number
   readonly maxResponseBytes?: number
+  /** What `loadProxy` gives; absent: every origin is reached directly. */
+  readonly proxy?: OpenProxied | null
+}
+
+/** URLs of proxies by the scheme of the origin, empty where there is none, and the hosts that are reached without. */
+export interface ProxySettings {
+  readonly httpProxy: string
+  readonly httpsProxy: string
+  readonly noProxy: string
+}
+
+type Connections = Pick<Dispatcher, 'dispatch' | 'close' | 'destroy'>
+export type OpenProxied = (options: Pool.Options) => Connections
+
+/** Null without settings. All of undici is loaded here, which a gateway without a proxy does without. */
+export async function loadProxy(settings: ProxySettings | null): Promise<OpenProxied | null> {
+  if (settings === null) return null
+  const { EnvHttpProxyAgent } = await import('undici')
+  return (options) => new EnvHttpProxyAgent({ ...options, ...settings })
 }
 
 /** Keep-alive HTTP/1.1 pools, one per origin and lane. */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const pools = new Map<string, Pool>()
-  const every = async (end: (pool: Pool) => Promise<void>): Promise<void> => {
+  const pools = new Map<string, Connections>()
+  const every = async (end: (pool: Connections) => Promise<void>): Promise<void> => {
     await Promise.all([...pools.values()].map(end))
   }
+  let ending: Promise<void> | null = null
   return {
     connections(origin, lane) {
       const key = `${origin} ${lane}`
@@ -33,16 +53,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
       pools.set(key, pool)
       return pool
     },
-    close: () =>
-      every(async (pool) => {
-        if (!pool.closed) await pool.close()
-      }),
-    destroy: () => every((pool) => pool.destroy()),
+    close: () => (ending ??= every((pool) => pool.close())),
+    destroy: () => (ending = every((pool) => pool.destroy())),
   }
 }
 
-function openPool(origin: string, options: TransportOptions): Pool {
-  return new Pool(origin, {
+function openPool(origin: string, options: TransportOptions): Connections {
+  const common = {
     connections: options.connections ?? 64,
     pipelining: 1,
     // Each exchange has a limit of its own.
@@ -53,7 +70,8 @@ function openPool(origin: string, options: TransportOptions): Pool {
     // A server that announces its own timeout is followed up to here.
     keepAliveMaxTimeout: 30_000,
     maxResponseSize: options.maxResponseBytes ?? 8 * 1024 * 1024,
-  })
+  }
+  return options.proxy?.(common) ?? new Pool(origin, common)
 }
 
 /** Where the requests for one region go. */

@@ -1,6 +1,6 @@
 import type { Oddity } from '../../../src/emulator/server/oddities'
 import { between, createRandom, hashText, pick, type Random } from '../../../src/emulator/world/random'
-import type { TaskPage } from '../../../src/tasks/task-page'
+import type { TaskPage } from '../../../src/tasks/list-tasks'
 import { DirectGateway, type Place } from './direct-gateway'
 import { describeHistory, drawHistory, questionOf, type History } from './draw-history'
 import { PROVIDER_OF, nameOf, type ModelRow } from './model-row'
