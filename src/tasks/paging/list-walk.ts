@@ -148,7 +148,10 @@ export class ListWalk implements TaskStream {
     const offset = first + rows.length - overlap
     if (reader.isInPieces) this.options.onProblem({ kind: 'answer too large', offset })
     const window = await reader.read(offset, scope)
-    const next = overlap === 0 ? 0 : this.rows.continuesIn(window)
+    const isSameEnd = window.reachesEnd && window.first + window.rows.length === first + rows.length
+    // Rows that cannot be served continue nothing, but behind the same end there is nothing.
+    const next =
+      overlap === 0 ? 0 : (this.rows.continuesIn(window) ?? (isSameEnd ? window.rows.length : null))
     if (next === null) this.lose()
     else this.rows.append(window, next, this.place)
     this.window = window
