@@ -3,7 +3,7 @@ import type { Service } from '../../../src/emulator/world/products'
 import { between, pick, type Random } from '../../../src/emulator/world/random'
 import type { World } from '../../../src/emulator/world/world'
 import type { Place } from './direct-gateway'
-import { STATUSES, TYPES, type ModelRow } from './model-row'
+import { statusesOf, TYPES, type ModelRow } from './model-row'
 import { ModelWorld } from './model-world'
 
 /** How the rows of a world are drawn. */
@@ -78,7 +78,7 @@ export function drawRow(
     id: isLong ? BEYOND_DOUBLE + BigInt(small) : small,
     start,
     end: ends ? start + duration : null,
-    status: pick(random, STATUSES[place.service]),
+    status: pick(random, statusesOf(place.service, ends)),
     type: pick(random, TYPES[place.service]),
     instances: drawInstances(random, place.service),
     hasNumber: random() >= unservable,

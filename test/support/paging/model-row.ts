@@ -1,6 +1,6 @@
 import type { RowId, WireRow } from '../../../src/emulator/world/row'
 import type { Service } from '../../../src/emulator/world/products'
-import type { TaskProvider, TaskStatus, TaskType } from '../../../src/tasks/task'
+import { FINISHED, type TaskProvider, type TaskStatus, type TaskType } from '../../../src/tasks/task'
 
 /** A word of an upstream, and what it is unified to. */
 export type Word<Unified> = readonly [unified: Unified, raw: string]
@@ -39,6 +39,11 @@ export const STATUSES: Readonly<Record<Service, readonly Word<TaskStatus>[]>> = 
     ['PAUSED', 'Pause'],
     ['UNKNOWN', 'Abandoned'],
   ],
+}
+
+/** The words that a row may have: an end is believed only with some of them. */
+export function statusesOf(service: Service, hasEnded: boolean): readonly Word<TaskStatus>[] {
+  return STATUSES[service].filter(([status]) => !hasEnded || status === 'UNKNOWN' || FINISHED.has(status))
 }
 
 export const TYPES: Readonly<Record<Service, readonly Word<TaskType>[]>> = {

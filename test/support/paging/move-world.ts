@@ -1,7 +1,7 @@
 import { between, pick, type Random } from '../../../src/emulator/world/random'
 import type { Place } from './direct-gateway'
 import { drawRow } from './draw-world'
-import { STATUSES, type ModelRow } from './model-row'
+import { statusesOf, type ModelRow } from './model-row'
 import type { ModelWorld } from './model-world'
 
 /** When it is, and the second in which the walk began; Unix seconds. */
@@ -52,12 +52,14 @@ function arriveUnbegun(...[random, model, place, { nowSecond }]: Parameters<Chan
 
 function changeStatus(...[random, model, place]: Parameters<Change>): void {
   const row = anyRow(random, model, place, () => true)
-  if (row !== undefined) model.change(row, { status: pick(random, STATUSES[place.service]) })
+  if (row !== undefined)
+    model.change(row, { status: pick(random, statusesOf(place.service, row.end !== null)) })
 }
 
 function finish(...[random, model, place, { nowSecond }]: Parameters<Change>): void {
   const row = anyRow(random, model, place, ({ start, end }) => start !== null && end === null)
-  if (row !== undefined) model.change(row, { end: nowSecond })
+  if (row !== undefined)
+    model.change(row, { end: nowSecond, status: pick(random, statusesOf(place.service, true)) })
 }
 
 /** Not in the very second in which the walk began: there it cannot be told from what had begun before. */
