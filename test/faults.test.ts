@@ -55,6 +55,8 @@ const unreadable: Expected = {
   retryable: false,
   opens: false,
 }
+/** Asked for with fewer rows each time: the half of 100, six times, and then what stands behind the first row. */
+const tooLarge: Expected = { ...unreadable, attempts: 10 }
 const refused = (code: string, attempts = 1): Expected => ({ code, attempts, retryable: false, opens: false })
 const apiError = (code: string): Fault => ({ kind: 'apiError', code })
 const rows = (of: unknown): Fault => ({ kind: 'response', fields: { Items: of, TaskSet: of } })
@@ -95,8 +97,8 @@ const MATRIX: readonly (readonly [name: string, fault: Fault, expected: Expected
   ['a count that is a text', { kind: 'response', fields: { TotalCount: 'three' } }, unreadable],
   ['a count below zero', { kind: 'response', fields: { TotalCount: -1 } }, unreadable],
   ['a count with a fraction', { kind: 'response', fields: { TotalCount: 1.5 } }, unreadable],
-  ['10 MB', { kind: 'huge', bytes: 10_000_000 }, unreadable],
-  ['a body without an end', { kind: 'endless' }, unreadable],
+  ['10 MB', { kind: 'huge', bytes: 10_000_000 }, tooLarge],
+  ['a body without an end', { kind: 'endless' }, tooLarge],
   ['HTTP 404 with HTML', { kind: 'status', status: 404 }, unreadable],
   ['HTTP 302', { kind: 'status', status: 302 }, unreadable],
   [

@@ -33,6 +33,8 @@ interface Answer {
 const LEAST_ROWS = 20
 /** Answers of one page that may be too large. */
 const MAX_REFUSALS = 32
+/** The same for a walk in which no answer has fitted yet: its upstream may be at fault, and not a row. */
+const MAX_REFUSALS_IN_VAIN = 8
 /** The most rows of a list that is turned here. */
 const MAX_TURNED = 1000
 
@@ -240,7 +242,8 @@ export class WindowReader {
         if (this.tooLargeUntil > offset + size) places.set(offset + size, undefined)
         return answer
       } catch (error) {
-        if (!isTooLarge(error) || this.plan.isAligned || this.refusals++ > MAX_REFUSALS) throw error
+        const most = this.mostRows === 0 ? MAX_REFUSALS_IN_VAIN : MAX_REFUSALS
+        if (!isTooLarge(error) || this.plan.isAligned || this.refusals++ > most) throw error
         if (size === 1) break
         this.tooLargeUntil = offset + size
         size = Math.floor(size / 2)

@@ -11,6 +11,7 @@ import { distort, type Oddity } from '../../../src/emulator/server/oddities'
 import type { Service } from '../../../src/emulator/world/products'
 import type { WireRow } from '../../../src/emulator/world/row'
 import type { ListQuestion, PagePlan } from '../../../src/tasks/plan'
+import { meaningOf } from '../../../src/tencent/error-codes'
 import { parseJson } from '../../../src/tencent/json'
 import type { Call } from '../../../src/upstream-call'
 import type { ModelWorld } from './model-world'
@@ -103,7 +104,7 @@ export class DirectGateway {
       )
       const isHuge = oddities.some((oddity) => oddity.kind === 'hugeRow' && hasRow(fields, oddity.id))
       if (isHuge || this.isTooLarge(call)) throw tooLarge()
-      if (fields['Error'] !== undefined) throw refused(fields['Error'])
+      if (fields['Error'] !== undefined) throw refused(service, fields['Error'])
       const response = { fields, requestId: 'request', askedAtMs: now(), body: Buffer.alloc(0) }
       return { response, cost: { ...NO_COST, calls: 1, answers: 1, oldestMs: now() } }
     }
@@ -126,7 +127,9 @@ function hasRow(fields: Readonly<Record<string, unknown>>, id: number): boolean 
   return Array.isArray(rows) && rows.some((row: WireRow) => row['JobId'] === id || row['TaskId'] === id)
 }
 
-function refused(error: unknown): UpstreamFailure {
-  const code = typeof error === 'object' && error !== null && 'Code' in error ? String(error.Code) : ''
-  return new UpstreamFailure('UPSTREAM_REJECTED', code, { retryable: false, upstreamCode: code })
+function refused(service: Service, error: unknown): UpstreamFailure {
+  const upstreamCode =
+    typeof error === 'object' && error !== null && 'Code' in error ? String(error.Code) : ''
+  const { code, isMissing = false } = meaningOf(service, upstreamCode)
+  return new UpstreamFailure(code, upstreamCode, { retryable: false, upstreamCode, isMissing })
 }
