@@ -55,8 +55,8 @@ const unreadable: Expected = {
   retryable: false,
   opens: false,
 }
-/** Asked for with fewer rows each time: the half of 100, six times, and then what stands behind the first row. */
-const tooLarge: Expected = { ...unreadable, attempts: 10 }
+/** Asked for 100 rows, 10 and 1; then for each of the two rows behind that one. */
+const tooLarge: Expected = { ...unreadable, attempts: 5 }
 const refused = (code: string, attempts = 1): Expected => ({ code, attempts, retryable: false, opens: false })
 const apiError = (code: string): Fault => ({ kind: 'apiError', code })
 const rows = (of: unknown): Fault => ({ kind: 'response', fields: { Items: of, TaskSet: of } })

@@ -34,7 +34,9 @@ const LEAST_ROWS = 20
 /** Answers of one page that may be too large. */
 const MAX_REFUSALS = 32
 /** The same for a walk in which no answer has fitted yet: its upstream may be at fault, and not a row. */
-const MAX_REFUSALS_IN_VAIN = 8
+const MAX_REFUSALS_IN_VAIN = 3
+/** Until one has, the next answer may hold so much less. */
+const STEP_IN_VAIN = 10
 /** The most rows of a list that is turned here. */
 const MAX_TURNED = 1000
 
@@ -246,13 +248,14 @@ export class WindowReader {
         if (!isTooLarge(error) || this.plan.isAligned || this.refusals++ > most) throw error
         if (size === 1) break
         this.tooLargeUntil = offset + size
-        size = Math.floor(size / 2)
+        size = this.mostRows === 0 ? Math.ceil(size / STEP_IN_VAIN) : Math.floor(size / 2)
       }
     }
     this.tooLargeUntil = 0
     for (const [at, row] of places) if (row === undefined) places.delete(at)
     const isLast = offset + 1 === this.lastTotal && !this.isContradicted
-    const rest = isLast ? nothingAt(offset + 1) : await this.askFitting(offset + 1, MAX_LIMIT, scope)
+    const next = this.mostRows === 0 ? 1 : MAX_LIMIT
+    const rest = isLast ? nothingAt(offset + 1) : await this.askFitting(offset + 1, next, scope)
     places.set(offset, firstOf(rest))
     return this.leaveOut(offset, rest)
   }
