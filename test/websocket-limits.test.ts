@@ -78,6 +78,14 @@ describe('too much', () => {
     silent[7]?.send({ type: 'connection_init' })
     expect(await silent[7]?.next()).toEqual({ type: 'connection_ack' })
     expect(server.seen.connections).toBe(2)
+    expect(server.limits).toEqual(closes.map(() => 'connections'))
+  })
+
+  it('of connections of one address that have not said who they are counts against its share', async () => {
+    await start({ maxConnections: 8, callerShare: 0.5 })
+    const silent = await Promise.all(Array.from({ length: 3 }, () => connect()))
+    await Promise.all(silent.slice(0, 2).map(({ closed }) => closed))
+    expect(server.limits).toEqual(['caller_share', 'caller_share'])
   })
 
   it('of operations on a connection fails those beyond the limit, until one has ended', async () => {

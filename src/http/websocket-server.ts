@@ -91,10 +91,10 @@ export function serveWebSockets(server: Server, options: WebSocketOptions): WebS
   /** Makes room among those that wait: a client says at once who it is, so that the oldest is none that means to. */
   function wait(socket: WebSocket, address: string): void {
     const own = [...waiting].filter(([, other]) => other === address)
-    const hasRoom = own.length < maxWaitingOfOne && waiting.size < maxWaiting
-    const [oldest] = own.length < maxWaitingOfOne ? waiting : own
-    if (!hasRoom && oldest !== undefined) {
-      reportLimit(waiting.size >= maxConnections ? 'connections' : 'caller_share')
+    const [isFull, isOverShare] = [waiting.size >= maxWaiting, own.length >= maxWaitingOfOne]
+    const [oldest] = isOverShare ? own : waiting
+    if (oldest !== undefined && (isFull || isOverShare)) {
+      reportLimit(isFull ? 'connections' : 'caller_share')
       waiting.delete(oldest[0])
       closeSocket(oldest[0], TRY_AGAIN_LATER, TOO_MANY)
     }

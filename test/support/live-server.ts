@@ -33,6 +33,8 @@ export interface LiveServer {
   readonly unexpected: readonly unknown[]
   /** How many are open and under way, how many results were sent, and how connections were closed. */
   readonly seen: { connections: number; operations: number; results: number; readonly closes: number[] }
+  /** The limits that refused something. */
+  readonly limits: readonly string[]
   /** Operations that have ended. */
   readonly reports: readonly EndedOperation[]
   close(): Promise<void>
@@ -51,6 +53,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
   const unexpected: unknown[] = []
   const reportUnexpected = (error: unknown): string => String(unexpected.push(error))
   const reports: EndedOperation[] = []
+  const limits: string[] = []
   const seen = { connections: 0, operations: 0, results: 0, closes: [] as number[] }
   const parts = {
     core: emptyCore(),
@@ -101,7 +104,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     maxConnections: options.maxConnections ?? 100,
     maxOperations: options.maxOperations ?? 100,
     allowedOrigins: options.allowedOrigins ?? [],
-    reportLimit: () => undefined,
+    reportLimit: (limit: string) => void limits.push(limit),
     pingMs: options.pingMs ?? 60_000,
     now: Date.now,
     report: {
@@ -121,6 +124,7 @@ export async function startLiveServer(options: LiveServerOptions = {}): Promise<
     unexpected,
     seen,
     reports,
+    limits,
     async close() {
       await sockets.close()
       server.closeAllConnections()
