@@ -174,7 +174,6 @@ function createLiveChanges(
 
 /**
  * Which documents may run; null where any may.
- * @param refused told of every document that may not
  * @throws ConfigError where one of them never could
  */
 function trustDocuments({ trustedDocuments }: Config, schema: GraphQLSchema): Trust | null {

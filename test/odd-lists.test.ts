@@ -2,7 +2,7 @@ import type { Oddity } from '../src/emulator/server/oddities'
 import type { TaskPage } from '../src/tasks/list-tasks'
 import { at } from './support/answer'
 import { startGateway } from './support/gateway'
-import { CDB, Desk, LAST_ENDED_FIRST, NEWEST_FIRST, OLDEST_FIRST, POSTGRES } from './support/paging/desk'
+import { CDB, Desk, POSTGRES, WAYS } from './support/paging/desk'
 import { rowsFrom, worldOf } from './support/worlds'
 
 const count = (add: number, factor = 1): Oddity => ({ kind: 'count', factor, add })
@@ -25,12 +25,6 @@ const LIES: readonly (readonly [text: string, rows: number, oddities: readonly O
   ['130 rows in answers of 50 at most, counted as 195', 130, [cap(50), count(0, 1.5)]],
   ['130 rows in answers of 50 at most, counted as 65', 130, [cap(50), count(0, 0.5)]],
 ]
-const WAYS = [
-  ['newest first', { order: NEWEST_FIRST }],
-  ['oldest first', { order: OLDEST_FIRST }],
-  ['newest first, backward', { order: NEWEST_FIRST, last: 1 }],
-  ['last ended first', { order: LAST_ENDED_FIRST }],
-] as const
 
 describe.each([
   ['CDB', CDB],

@@ -1,15 +1,8 @@
 import type { TaskPage } from '../src/tasks/list-tasks'
 import { at, listAt } from './support/answer'
 import { startGateway } from './support/gateway'
-import { CDB, Desk, LAST_ENDED_FIRST, NEWEST_FIRST, OLDEST_FIRST, POSTGRES } from './support/paging/desk'
+import { CDB, Desk, POSTGRES, WAYS } from './support/paging/desk'
 import { rowsFrom, worldOf } from './support/worlds'
-
-const WAYS = [
-  ['newest first', { order: NEWEST_FIRST }],
-  ['oldest first', { order: OLDEST_FIRST }],
-  ['newest first, backward', { order: NEWEST_FIRST, last: 1 }],
-  ['last ended first', { order: LAST_ENDED_FIRST }],
-] as const
 
 describe.each([
   ['CDB', CDB],

@@ -18,7 +18,7 @@ export type Attack = (target: Target) => Promise<readonly string[]>
 
 /** How many requests in flight, and how many WebSockets, the gateway allows. */
 export const MOST = { inFlight: 200, connections: 200 } as const
-/** Where the hostile client is: another address than that of the others. */
+/** The address of the hostile client. The others have another one. */
 const HOME = '127.0.0.2'
 /** Whose tasks have an input of 40 KB each. */
 export const LARGE_REGION = 'ap-shanghai'

@@ -14,7 +14,7 @@ export interface HostileFigures {
   readonly codes: Readonly<Record<string, number>>
 }
 
-/** A program of its own: attacks a gateway as it is told, and answers with the figures. */
+/** A separate program: runs the attacks that it receives, and replies with the figures. */
 const PAUSE_MS = 10
 
 process.on('message', (task: HostileTask) => void run(task).then((figures) => process.send?.(figures)))

@@ -66,7 +66,7 @@ function measureTurn(): void {
   lastMs = ownMs
 }
 
-/** How long the main thread has waited for a core; 0 where the system does not tell. */
+/** How long the main thread has waited for a core; 0 if the system does not report it. */
 function waitedMs(): number {
   if (schedule === null) return 0
   const { file, buffer } = schedule

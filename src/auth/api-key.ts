@@ -44,7 +44,7 @@ interface KeyRingOptions {
   readonly now: () => number
   /** Between two looks while a key is watched. */
   readonly later: Later
-  /** Told of every other version of the file; where it has problems, the last good keys stay. */
+  /** Called with every later version of the file. If it has problems, the last valid keys stay in use. */
   readonly report: (file: KeyFile) => void
 }
 
@@ -56,7 +56,7 @@ interface KeyRing {
 }
 
 interface Watch {
-  /** As it stands in the version of the file that was looked at last. */
+  /** The entry in the version of the file that was read last. */
   key: ApiKey
   readonly gone: () => void
 }

@@ -85,7 +85,7 @@ async function fetchText(url: string, { timeoutMs, maxBytes }: FetchLimits): Pro
     if (answer.status !== 200) throw new Error(`answered with the status ${answer.status}`)
     return await readBody(answer, maxBytes)
   } finally {
-    // Lets go of a body that was not read to its end.
+    // Cancels a body that was not read to its end.
     done.abort()
     end()
   }

@@ -12,7 +12,7 @@ export interface UpstreamConfig {
   readonly proxy?: ProxyConfig
 }
 
-/** Proxies by the scheme of what is asked, empty where there is none, and hosts that are reached without. */
+/** The proxy for each scheme (empty: none), and the hosts that are reached directly. */
 export interface ProxyConfig {
   /** May hold a password. */
   readonly httpProxy: string

@@ -157,7 +157,7 @@ const LONGEST_PAUSE_MS = 5000
  * Asks again and again, since a task that was just submitted is not there at once. While a source is down nothing is
  * known to be missing.
  * @returns null where the signal has ended it
- * @throws BadInput where it is not found in time, or is not to be told from another
+ * @throws BadInput if it is not found in time, or cannot be distinguished from another
  */
 async function findSubmitted(
   question: LookupQuestion,

@@ -96,7 +96,7 @@ interface SweptPage {
   readonly isWhole: boolean
 }
 
-/** Keeps an eye on everything unfinished that stands deeper than the newest rows. */
+/** Watches every unfinished task below the newest rows. */
 export class Unfinished {
   private sweep: Sweep | null = null
   private beganMs = 0
@@ -140,7 +140,7 @@ export class Unfinished {
     return latest.firstEnd > 0 ? sweepDown(plan, 0, latest.firstEnd) : sweepUp(plan, latest.total)
   }
 
-  /** How many rows of the list by status stand among the newest, which are read anyway. */
+  /** How many rows of the list by status are among the newest rows, which are read anyway. */
   private above(statuses: ReadonlySet<TaskStatus>): number {
     let count = 0
     for (const { status } of this.board.unfinishedAmongNewest()) if (statuses.has(status)) count += 1

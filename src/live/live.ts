@@ -73,10 +73,10 @@ export interface LiveTools {
   readonly observe: LiveObserver
 }
 
-/** Told of what happens, for metrics and the log. */
+/** Reports events to metrics and the log. */
 export interface LiveObserver {
   round(source: SourceKey, report: RoundReport): void
-  /** An event that was found, whether anybody is told of it or not. */
+  /** An event was found, with or without subscribers. */
   event(source: SourceKey, kind: TaskChangeKind | 'SOURCE' | 'GAP'): void
   /** How many there are now. */
   subscriptions(kind: SubscriptionKind, now: number): void
@@ -93,7 +93,7 @@ export interface RoundReport {
   readonly calls: number
   /** Null where everything was answered. */
   readonly failure: UpstreamFailure | null
-  /** From the oldest question to the moment at which its changes were told; null where nothing was answered. */
+  /** Time from the oldest call to the delivery of its changes; null if there was no answer. */
   readonly lagMs: number | null
 }
 

@@ -16,7 +16,7 @@ export function text(row: Row, field: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
-/** The number that stands in a text of digits, exact; every other value as it is. */
+/** The exact number in a text of digits. Returns any other value unchanged. */
 export function wholeNumber(value: unknown): unknown {
   if (typeof value !== 'string' || !DIGITS.test(value)) return value
   return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value)

@@ -24,7 +24,7 @@ export type RedisAddress =
   | { readonly url: string }
   | { readonly sentinels: readonly { readonly host: string; readonly port: number }[]; readonly name: string }
 
-/** A connection that comes back by itself for ever, and whose commands fail at once where there is none. */
+/** A connection that always reconnects. Its commands fail at once while it is down. */
 export async function connectRedis(address: RedisAddress, log: ConnectionLog): Promise<Redis> {
   // Loaded here, so that a gateway without Redis does without its client.
   const { Redis } = await import('ioredis')

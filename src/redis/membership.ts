@@ -169,7 +169,7 @@ export class Membership {
   }
 }
 
-/** How this replica stands to the others. */
+/** The membership of this replica. */
 export type Standing =
   /** All ask Redis. */
   | { readonly kind: 'shared' }
@@ -195,7 +195,7 @@ interface Strikes {
   mayJoin(): boolean
 }
 
-/** Whoever stayed for so long has a clean record again. */
+/** After this time without leaving, a replica has no strikes left. */
 const STEADY_MS = 2000
 /** Single slow answers are usual: a full collection of garbage is enough. */
 const FREE = 3

@@ -41,7 +41,7 @@ function withinLimit<T>(answer: Promise<T>): Promise<T> {
   })
 }
 
-/** Told of what goes on between this replica and Redis. */
+/** Reports what happens between this replica and Redis. */
 export interface RedisReport {
   /** Redis has refused a command, or has not answered it in time. */
   failed(): void

@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { Membership } from './membership'
-import type { RedisReport } from './script'
-import { createScript, type Script } from './script'
+import { createScript, type RedisReport, type Script } from './script'
 
 export interface SharedHintsOptions {
   readonly redis: Redis
@@ -14,7 +13,7 @@ export interface SharedHintsOptions {
 /** A hint is kept so long after it was last claimed. */
 const KEEP_MS = 24 * 3_600_000
 
-/** KEYS: tasks; ARGV: how long a hint is kept, and for each task the hint to leave, or an empty text. Answers what stands there. */
+/** KEYS: tasks; ARGV: how long a hint is kept, and for each task the hint to leave, or an empty text. Returns the stored hints. */
 const CLAIM = `
 local hints = {}
 for index, key in ipairs(KEYS) do
@@ -35,7 +34,7 @@ export class SharedHints {
     this.#claim = createScript(options.redis, CLAIM, options.report)
   }
 
-  /** Never rejects; without Redis nothing stands there. */
+  /** Never rejects. Without Redis there are no stored hints. */
   async claim(
     entries: readonly { readonly task: string; readonly hint: string | null }[],
   ): Promise<readonly (string | null)[]> {

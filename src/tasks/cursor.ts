@@ -3,9 +3,9 @@ import { BadInput } from './bad-input'
 import { NOT_YET, type OrderDirection, type Place } from './order'
 import type { ListHint } from './paging/stream'
 
-/** Where one list stands in a cursor; in one of many lists, its hint and the rest are apart. */
+/** The position of one list in a cursor. In a cursor of many lists, the hint is separate from the rest. */
 export interface CursorList {
-  /** Four bytes that stand for source and list, as hex; the first two where there is but a hint. */
+  /** Four bytes that identify source and list, as hex; only the first two if there is only a hint. */
   readonly id: string
   readonly hint: ListHint | null
   /** Its own place, where that is not the cursor's: the list failed and lags behind. */

@@ -1,9 +1,9 @@
 import { identity } from './id'
 import type { Task, TaskHint } from './task'
 
-/** Where replicas leave the hints that they gave first. Never rejects. */
+/** Stores the first hint of each task for all replicas. Never rejects. */
 export interface SharedHints {
-  /** What stands under each task: what was left there first, or what is left now. Null where nothing is. */
+  /** The hint stored for each task: the first one, or else the one given now. Null if there is none. */
   claim(
     entries: readonly { readonly task: string; readonly hint: string | null }[],
   ): Promise<readonly (string | null)[]>
@@ -37,8 +37,8 @@ export class IdMemory {
     const { known, shared } = this
     if (shared === null) return this.withFirst(rows)
     const fresh = rows
-      .filter((task) => task !== null && known.get(identity(task)) === undefined)
       .filter((task) => task !== null)
+      .filter((task) => known.get(identity(task)) === undefined)
     if (fresh.length === 0) return this.withFirst(rows)
     const entries = fresh.map((task) => ({
       task: identity(task),

@@ -8,7 +8,7 @@ const NEWEST = 3
 /** The newest pages, and the last one. */
 export const MOST_PAGES = NEWEST + 1
 
-/** Reads the newest pages of a list, then the last one, where tasks stand that have not begun. */
+/** Reads the newest pages of a list, then the last one, which holds tasks that have not begun. */
 export class NewestPages {
   private readonly plan: SourcePlan | undefined
   private read = 0

@@ -10,7 +10,7 @@ import type { SourceKey } from './task'
 
 export type SourceState = 'AVAILABLE' | 'DEGRADED' | 'UNAVAILABLE'
 
-/** How long a list whose answers could not be trusted is told of. */
+/** How long a contradiction in a list is reported. */
 const DISTRUST_MS = 5 * 60_000
 /**
  * Offsets of rows that are too large to be read, and the number of the row behind; undefined where it is only known that

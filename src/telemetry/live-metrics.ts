@@ -35,7 +35,7 @@ export function createLiveMetrics({ counter, gauge, histogram }: Instruments) {
   )
   const lag = histogram(
     'task_gateway_live_lag_seconds',
-    'Time from the question that showed a change to the moment at which subscribers were told',
+    'Time from the call that showed a change to its delivery to subscribers',
     LAG_SECONDS,
     SOURCE,
   )
@@ -46,7 +46,7 @@ export function createLiveMetrics({ counter, gauge, histogram }: Instruments) {
     operations: (change: 1 | -1) => operations.inc(change),
     result: () => results.inc(),
     subscriptions: (kind: string, now: number) => subscriptions.set({ kind }, now),
-    /** A source was asked what has changed; the lag is null where it told nothing. */
+    /** A source was polled; the lag is null if nothing had changed. */
     round(source: SourceLabels, outcome: string, lagMs: number | null): void {
       rounds.inc({ ...labels(source), outcome })
       if (lagMs !== null) lag.observe(labels(source), lagMs / 1000)

@@ -58,7 +58,7 @@ function secretPaths(key: string): readonly string[] {
 }
 
 const CENSORED = '[secret]'
-/** Shorter ones stand in ordinary words and numbers too, and taking them out would spoil the line. */
+/** Shorter secrets occur in ordinary words and numbers too; redacting them would spoil the line. */
 const CENSORED_CHARACTERS = 6
 
 /** Older ones are no keys any more. */
@@ -93,7 +93,7 @@ function needlesOf(secrets: readonly string[]): readonly string[] {
 
 const CAUSES = 5
 const TEXT_CHARACTERS = 4000
-/** What may be told of an error. A list of what is allowed: clients hang requests, headers and bodies on theirs. */
+/** The fields of an error that may be logged. A list of what is allowed: clients hang requests, headers and bodies on theirs. */
 const FACTS = ['code', 'upstreamCode', 'requestId', 'retryable', 'retryAfterMs', 'syscall', 'address', 'port']
 
 /** An error as an object for the log: what it says and where it comes from, cut to a bearable length. */

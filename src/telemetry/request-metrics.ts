@@ -167,7 +167,7 @@ export function createSourceMetrics({ counter, gauge, histogram }: Instruments) 
   }
 }
 
-/** What is told of the guards of a source's calls beside their outcomes. */
+/** Metrics of the guards of a source's calls. */
 export function createGuardMetrics({ counter, gauge }: Instruments) {
   const queueLength = gauge('task_gateway_upstream_queue_calls', 'Calls that wait for quota now', SOURCE)
   const secondCalls = counter(

@@ -10,7 +10,7 @@ interface CacheSize {
   readonly bytes: number
 }
 
-/** How this replica stands to the others. */
+/** The membership of this replica. */
 interface ReplicaState {
   readonly standing: keyof typeof STANDINGS
   /** How many replicas there are, as last seen or as assumed. */

@@ -22,7 +22,7 @@ export interface TransportOptions {
   readonly proxy?: OpenProxied | null
 }
 
-/** URLs of proxies by the scheme of the origin, empty where there is none, and the hosts that are reached without. */
+/** The proxy URL for each scheme of an origin (empty: none), and the hosts that are reached directly. */
 export interface ProxySettings {
   readonly httpProxy: string
   readonly httpsProxy: string

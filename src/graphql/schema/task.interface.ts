@@ -172,7 +172,7 @@ export class DatabaseInstance {
     this.provider = provider
   }
 
-  /** Tells GraphQL the type of an object without asking. */
+  /** Lets GraphQL resolve the type of an object synchronously. */
   get __typename(): 'DatabaseInstance' {
     return 'DatabaseInstance'
   }

@@ -25,7 +25,7 @@ export async function findJob({ number, hint }: TaskId, ask: AskJobs): Promise<T
   }
   return findOldest(await ask(since, 0), since)
 
-  /** The list is newest first, so that what started at its bound stands at its end. */
+  /** The list is newest first, so a task that started at its bound is at its end. */
   async function findOldest(first: SourcePage, parameters: SourcePlan['parameters']): Promise<Task | null> {
     const found = among(first)
     if (found !== null || first.total <= MAX_LIMIT) return found

@@ -8,7 +8,7 @@ import type { ListProblem } from './stream'
 
 /** A stretch of an upstream list, turned into the direction of the walk. */
 export interface Window {
-  /** How many rows of the walk stand before the first one, by the upstream's count. */
+  /** How many rows of the walk come before the first one, by the upstream's count. */
   readonly first: number
   readonly rows: readonly (Task | null)[]
   /** The window begins at the list's end on the walk's side. */
@@ -25,19 +25,19 @@ interface Answer {
   readonly offset: number
   /** The offset behind its last row. */
   readonly end: number
-  /** No row stands behind it. */
+  /** No row comes after it. */
   readonly endsList: boolean
 }
 
-/** What an answer is taken to hold at least. */
+/** The least number of rows to ask for. */
 const LEAST_ROWS = 20
-/** Answers of one page that may be too large. */
+/** The most answers of one page that may be too large. */
 const MAX_REFUSALS = 32
 /** The same for a walk in which no answer has fitted yet: its upstream may be at fault, and not a row. */
 const MAX_REFUSALS_IN_VAIN = 3
-/** Until one has, the next answer may hold so much less. */
+/** Until an answer has fitted, each one asks for a tenth of the rows of the one before. */
 const STEP_IN_VAIN = 10
-/** The most rows of a list that is turned here. */
+/** The most rows of a list that is reversed in memory. */
 const MAX_TURNED = 1000
 
 /**
@@ -151,7 +151,7 @@ export class WindowReader {
   }
 
   /**
-   * How many rows of the walk stand before the second, as the upstream counts them; null where the first of them is too
+   * How many rows of the walk come before the second, as the upstream counts them; null where the first of them is too
    * large to be read.
    * @throws Error where it cannot count them
    */

@@ -15,6 +15,14 @@ export const POSTGRES: Place = { service: 'postgres', region: 'ap-guangzhou' }
 export const NEWEST_FIRST: TaskOrder = { field: 'STARTED_AT', direction: 'DESC' }
 export const OLDEST_FIRST: TaskOrder = { field: 'STARTED_AT', direction: 'ASC' }
 export const LAST_ENDED_FIRST: TaskOrder = { field: 'ENDED_AT', direction: 'DESC' }
+
+/** Ways to walk through a list. */
+export const WAYS = [
+  ['newest first', { order: NEWEST_FIRST }],
+  ['oldest first', { order: OLDEST_FIRST }],
+  ['newest first, backward', { order: NEWEST_FIRST, last: 1 }],
+  ['last ended first', { order: LAST_ENDED_FIRST }],
+] as const
 export const FIRST_ENDED_FIRST: TaskOrder = { field: 'ENDED_AT', direction: 'ASC' }
 
 /** What one asks, with a default for each part. */
